@@ -1,0 +1,197 @@
+"""Settings: every key of limner.toml, its default, and where a value may come from.
+
+Order, later wins: defaults, limner.toml, environment (``LIMNER_MODEL__NAME=...``), arguments.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from .errors import SettingsError
+
+DEFAULT_CHAT_MODEL = "qwen2.5-coder-1.5b-instruct"
+DEFAULT_EMBEDDINGS = "all-minilm-l6-v2"
+
+
+class Section(BaseModel):
+    """A table of limner.toml: closed, so that a misspelt key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(Section):
+    """``[model]``: the chat model and how it decodes."""
+
+    name: str = DEFAULT_CHAT_MODEL
+    """A reference: catalog name, `hf:`, `path:`, `openai:`, `scripted:`; empty for none."""
+    engine: Literal["auto", "torch", "openvino", "openai"] = "auto"
+    threads: int = Field(default=0, ge=0, le=1024)
+    """CPU threads of the engine; 0 takes every core."""
+    max_batch: int = Field(default=16, ge=1, le=512)
+    """Rows decoded together."""
+    max_queue: int = Field(default=256, ge=1)
+    """Requests waiting before `BusyError`."""
+    context: int = Field(default=4096, ge=128)
+    """Longest prompt plus answer, in tokens."""
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    deterministic: bool = False
+    """Outputs under load equal outputs alone: full precision, and no fallback by deadline."""
+
+
+class EmbeddingSettings(Section):
+    """``[embeddings]``: the model that turns text into vectors."""
+
+    name: str = DEFAULT_EMBEDDINGS
+
+
+class ImageSettings(Section):
+    """``[images]``: the picture model; without one, pictures are drawn by rule."""
+
+    name: str = ""
+
+
+class BudgetSettings(Section):
+    """``[budget]``: what one run may spend."""
+
+    seconds: float | None = Field(default=120, gt=0)
+    tokens: int | None = Field(default=12000, ge=0)
+    calls: int | None = Field(default=None, ge=0)
+    images: int | None = Field(default=None, ge=0)
+    steps: int | None = Field(default=None, ge=0)
+    policy: Literal["degrade", "stop", "ask"] = "degrade"
+
+
+class KnowledgeSettings(Section):
+    """``[knowledge]``: where documents are indexed."""
+
+    store: str = "chroma"
+    """A folder under the home folder."""
+    max_file_mb: float = Field(default=50, gt=0)
+
+
+class TraceSettings(Section):
+    """``[trace]``: where spans go besides the run's own trace.jsonl."""
+
+    otlp: str = ""
+    """OTLP/HTTP endpoint; empty sends nothing anywhere."""
+    content: bool = False
+    """Record prompts and answers, capped and redacted."""
+
+
+class StoreSettings(Section):
+    """``[store]``: where runs keep their checkpoints."""
+
+    url: Literal["sqlite"] = "sqlite"
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LIMNER_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".limner")
+    """Runs, indexes and, unless `models` says otherwise, models."""
+    models: Path | None = None
+    """The model store (``LIMNER_MODELS``); default ``$LIMNER_HOME/models``."""
+    mirrors: Path | None = None
+    """A mirrors.toml: other places to fetch models from, tried after the hub."""
+    graphs: dict[str, str] = Field(default_factory=dict)
+    model: ModelSettings = ModelSettings()
+    embeddings: EmbeddingSettings = EmbeddingSettings()
+    images: ImageSettings = ImageSettings()
+    budget: BudgetSettings = BudgetSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    trace: TraceSettings = TraceSettings()
+    store: StoreSettings = StoreSettings()
+
+    @field_validator("model", "embeddings", "images", mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        """Let ``images = "limner-icons"`` stand for ``[images] name = "limner-icons"``."""
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder that holds one copy of every model."""
+        return (self.models or self.home / "models").expanduser()
+
+    @property
+    def runs_folder(self) -> Path:
+        """The folder that holds one folder per run."""
+        return self.home.expanduser() / "runs"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before the file's values, which arrive as `init_settings`."""
+        return env_settings, init_settings
+
+
+def load_settings(file: str | Path | None = None, **arguments: Any) -> Settings:
+    """Read limner.toml and the environment, then apply `arguments`.
+
+    Args:
+        file: A TOML file; without one, ``./limner.toml`` where it exists.
+        arguments: Top-level keys that win over file and environment.
+
+    Raises:
+        SettingsError: The file is missing or not TOML, or a key or value is not allowed.
+    """
+    path = Path(file) if file is not None else Path("limner.toml")
+    values: dict[str, Any] = {}
+    if file is not None or path.is_file():
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except OSError as error:
+            raise SettingsError(f"Cannot read settings file {str(path)!r}: {error.strerror}.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"Settings file {str(path)!r} is not valid TOML: {error}.") from error
+    try:
+        settings = Settings(**values)
+        return _merged(settings, arguments) if arguments else settings
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"Setting {where!r} is not valid: {first['msg']} (got {first['input']!r}).",
+            "Check limner.toml, LIMNER_* variables and arguments; docs/settings.md lists every key.",
+        ) from error
+
+
+def _merged(settings: Settings, arguments: dict[str, Any]) -> Settings:
+    """Apply arguments over settings; a name given for a table changes its `name` alone."""
+    values = settings.model_dump()
+    for key, value in arguments.items():
+        table = values.get(key)
+        if isinstance(table, dict) and key != "graphs":
+            value = {**table, **({"name": value} if isinstance(value, str) else value)}
+        values[key] = value
+    return _Complete(**values)
+
+
+class _Complete(Settings):
+    """Settings whose values are all given: nothing is read from the environment again."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)

@@ -1,0 +1,59 @@
+"""The names of spans and attributes: OpenTelemetry's GenAI conventions, in this module alone.
+
+The conventions are in development and moved to their own repository
+(open-telemetry/semantic-conventions-genai); `REVISION` says which state these names follow, and is
+written on every resource so that dashboards can tell versions apart.
+"""
+
+from typing import Final
+
+REVISION: Final = "semantic-conventions-genai@1.44-development"
+REVISION_KEY: Final = "limner.semconv.genai"
+
+# operations (gen_ai.operation.name); a span is named "{operation} {target}"
+INVOKE_WORKFLOW: Final = "invoke_workflow"
+INVOKE_AGENT: Final = "invoke_agent"
+CHAT: Final = "chat"
+EMBEDDINGS: Final = "embeddings"
+RETRIEVAL: Final = "retrieval"
+EXECUTE_TOOL: Final = "execute_tool"
+GENERATE_CONTENT: Final = "generate_content"
+
+OPERATION: Final = "gen_ai.operation.name"
+PROVIDER: Final = "gen_ai.provider.name"
+WORKFLOW: Final = "gen_ai.workflow.name"
+AGENT: Final = "gen_ai.agent.name"
+TOOL: Final = "gen_ai.tool.name"
+DATA_SOURCE: Final = "gen_ai.data_source.id"
+REQUEST_MODEL: Final = "gen_ai.request.model"
+REQUEST_SEED: Final = "gen_ai.request.seed"
+REQUEST_MAX_TOKENS: Final = "gen_ai.request.max_tokens"
+FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
+TOKENS_IN: Final = "gen_ai.usage.input_tokens"
+TOKENS_OUT: Final = "gen_ai.usage.output_tokens"
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+ERROR_TYPE: Final = "error.type"
+
+# what Phoenix reads besides
+OPENINFERENCE_KIND: Final = "openinference.span.kind"
+SESSION: Final = "session.id"
+PROJECT: Final = "openinference.project.name"
+
+# ours
+STEP_SOURCE: Final = "limner.step.source"
+STEP_REASONS: Final = "limner.step.reasons"
+STEP_ATTEMPTS: Final = "limner.step.attempts"
+STEP_DEGRADED: Final = "limner.step.degraded"
+PROMPT_VERSION: Final = "limner.prompt.version"
+RUN_ID: Final = "limner.run.id"
+
+KINDS: Final = {
+    INVOKE_WORKFLOW: "CHAIN",
+    INVOKE_AGENT: "AGENT",
+    CHAT: "LLM",
+    EMBEDDINGS: "EMBEDDING",
+    RETRIEVAL: "RETRIEVER",
+    EXECUTE_TOOL: "TOOL",
+    GENERATE_CONTENT: "LLM",
+}
