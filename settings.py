@@ -30,6 +30,7 @@ class ModelSettings(Section):
     name: str = DEFAULT_CHAT_MODEL
     """A reference: catalog name, `hf:`, `path:`, `openai:`, `scripted:`; empty for none."""
     engine: Literal["auto", "torch", "openvino", "openai"] = "auto"
+    """What runs a model; `torch` is the one engine so far, and servers are named by `openai:`."""
     threads: int = Field(default=0, ge=0, le=1024)
     """CPU threads of the engine; 0 takes every core."""
     max_batch: int = Field(default=16, ge=1, le=512)
@@ -39,6 +40,7 @@ class ModelSettings(Section):
     context: int = Field(default=4096, ge=128)
     """Longest prompt plus answer, in tokens."""
     temperature: float = Field(default=0.0, ge=0, le=2)
+    """0 takes the likeliest token each time."""
     deterministic: bool = False
     """Outputs under load equal outputs alone: full precision, and no fallback by deadline."""
 
@@ -47,23 +49,31 @@ class EmbeddingSettings(Section):
     """``[embeddings]``: the model that turns text into vectors."""
 
     name: str = DEFAULT_EMBEDDINGS
+    """A reference; empty for none: search goes by words alone."""
 
 
 class ImageSettings(Section):
     """``[images]``: the picture model; without one, pictures are drawn by rule."""
 
     name: str = ""
+    """A reference to a diffusers pipeline; empty for none."""
 
 
 class BudgetSettings(Section):
     """``[budget]``: what one run may spend."""
 
     seconds: float | None = Field(default=120, gt=0)
+    """Wall-clock time; models end a little before it."""
     tokens: int | None = Field(default=12000, ge=0)
+    """Prompts and answers together."""
     calls: int | None = Field(default=None, ge=0)
+    """Chat model calls."""
     images: int | None = Field(default=None, ge=0)
+    """Pictures asked of an image model."""
     steps: int | None = Field(default=None, ge=0)
+    """Guarded steps begun."""
     policy: Literal["degrade", "stop", "ask"] = "degrade"
+    """At zero: take every remaining fallback, stop the run, or ask a person."""
 
 
 class KnowledgeSettings(Section):
@@ -72,6 +82,7 @@ class KnowledgeSettings(Section):
     store: str = "chroma"
     """A folder under the home folder."""
     max_file_mb: float = Field(default=50, gt=0)
+    """Largest document, in megabytes."""
 
 
 class TraceSettings(Section):
@@ -87,6 +98,7 @@ class StoreSettings(Section):
     """``[store]``: where runs keep their checkpoints."""
 
     url: Literal["sqlite"] = "sqlite"
+    """One SQLite file in each run's folder."""
 
 
 class Settings(BaseSettings):
@@ -103,6 +115,7 @@ class Settings(BaseSettings):
     mirrors: Path | None = None
     """A mirrors.toml: other places to fetch models from, tried after the hub."""
     graphs: dict[str, str] = Field(default_factory=dict)
+    """Graphs of your own, by name: ``module:function``."""
     model: ModelSettings = ModelSettings()
     embeddings: EmbeddingSettings = EmbeddingSettings()
     images: ImageSettings = ImageSettings()

@@ -201,8 +201,6 @@ class _Climb(Generic[T]):
     async def _judge(self, answer: Answer) -> _Candidate[T]:
         if answer.fault is not None:
             return _Candidate(answer, None, [answer.fault])
-        if _loops(answer.text):
-            return _Candidate(answer, None, [Finding("loop", "the answer repeats itself")])
         try:
             value = self.step.shape.read(answer.text, self.arguments)
         except UnreadableAnswer as error:
@@ -270,15 +268,6 @@ def _with_faults(messages: list[BaseMessage], candidate: _Candidate[Any]) -> lis
         AIMessage(text[:4000]),
         HumanMessage(f"This answer cannot be used:\n{faults}\nAnswer again, with this put right."),
     ]
-
-
-def _loops(text: str) -> bool:
-    """Whether the text ends in one piece written four times or more, as stuck models do."""
-    tail = text.rstrip()[-600:]
-    longest = min(150, len(tail) // 4)
-    return any(
-        tail.endswith(tail[-size:] * 4) and len(set(tail[-size:])) > 1 for size in range(12, longest + 1)
-    )
 
 
 def _key(step: Step[Any, Any], arguments: Mapping[str, Any], context: StepContext) -> str:

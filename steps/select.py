@@ -19,11 +19,11 @@ class SelectShape:
 
     Args:
         options: The parameter that holds the list.
-        at_least: Fewest options that make an answer.
+        at_least: Fewest options that make an answer, or the parameter that says how few.
         at_most: Most options, or the parameter that says how many.
     """
 
-    def __init__(self, options: str, at_least: int = 1, at_most: int | str = 4) -> None:
+    def __init__(self, options: str, at_least: int | str = 1, at_most: int | str = 4) -> None:
         self.options = options
         self.at_least = at_least
         self.at_most = at_most
@@ -62,9 +62,10 @@ class SelectShape:
 
     def _bounds(self, arguments: Arguments) -> tuple[int, int]:
         given = len(_by_text(arguments[self.options]))
+        least = arguments[self.at_least] if isinstance(self.at_least, str) else self.at_least
         most = arguments[self.at_most] if isinstance(self.at_most, str) else self.at_most
         most = max(1, min(int(most), given))
-        return min(self.at_least, most), most
+        return min(int(least), most), most
 
 
 def _by_text(options: Sequence[Any]) -> dict[str, Any]:

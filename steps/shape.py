@@ -55,9 +55,11 @@ class TextShape:
         return ""
 
     def read(self, text: str, arguments: Arguments) -> str:
-        """Strip the text, and refuse an empty one."""
+        """Strip the text; refuse an empty one, and one that is stuck in a loop."""
         if not text.strip():
             raise UnreadableAnswer("empty", "the answer is empty")
+        if _loops(text):
+            raise UnreadableAnswer("loop", "the answer repeats itself")
         return text.strip()
 
     def part(self, text: str, arguments: Arguments) -> str | None:
@@ -97,6 +99,15 @@ class JsonShape(Generic[T]):
     def part(self, text: str, arguments: Arguments) -> T | None:
         """JSON that was cut short is nothing."""
         return None
+
+
+def _loops(text: str) -> bool:
+    """Whether the text ends in one piece written four times or more, as stuck models do."""
+    tail = text.rstrip()[-600:]
+    longest = min(150, len(tail) // 4)
+    return any(
+        tail.endswith(tail[-size:] * 4) and len(set(tail[-size:])) > 1 for size in range(12, longest + 1)
+    )
 
 
 def _first_json(text: str) -> Any:

@@ -52,7 +52,7 @@ class Step(Generic[P, T]):
         prompt: str,
         checks: Iterable[Check] = (),
         mode: Mode = "write",
-        at_least: int = 1,
+        at_least: int | str = 1,
         at_most: int | str = 4,
         best_of: int = 1,
         score: Callable[..., float] | None = None,
@@ -201,12 +201,12 @@ class Step(Generic[P, T]):
         bound.apply_defaults()
         return dict(bound.arguments)
 
-    def _shape(self, mode: Mode, returns: Any, at_least: int, at_most: int | str) -> Shape[T]:
+    def _shape(self, mode: Mode, returns: Any, at_least: int | str, at_most: int | str) -> Shape[T]:
         if mode == "select":
-            return cast("Shape[T]", SelectShape(self._options(returns), at_least, at_most))
+            return cast("Shape[T]", SelectShape(self._options(returns, at_least, at_most), at_least, at_most))
         return cast("Shape[T]", TextShape()) if returns is str else JsonShape(self._adapter)
 
-    def _options(self, returns: Any) -> str:
+    def _options(self, returns: Any, at_least: int | str, at_most: int | str) -> str:
         """The parameter that a select step draws from: the one of the return type."""
         same = [name for name, kind in self.parameters.items() if kind == returns]
         if typing.get_origin(returns) is not list or len(same) != 1:
@@ -214,6 +214,12 @@ class Step(Generic[P, T]):
                 f"Select step {self.name!r} must return a list, with one parameter of the same type.",
                 "For example: def pick(options: list[str]) -> list[str].",
             )
+        for bound in (at_least, at_most):
+            if isinstance(bound, str) and bound not in self.parameters:
+                raise DefectError(
+                    f"Select step {self.name!r} takes its number from {bound!r}, which is no parameter.",
+                    f"It has {sorted(self.parameters)}.",
+                )
         return same[0]
 
 
@@ -222,7 +228,7 @@ def step(
     prompt: str,
     checks: Iterable[Check] = (),
     mode: Mode = "write",
-    at_least: int = 1,
+    at_least: int | str = 1,
     at_most: int | str = 4,
     best_of: int = 1,
     score: Callable[..., float] | None = None,
@@ -240,7 +246,7 @@ def step(
         checks: Functions of the output and any parameters: None, a fault in words, or findings.
         mode: ``write``: the model writes the return type (text, or JSON by grammar).
             ``select``: it copies items of the parameter that has the return type.
-        at_least: Fewest items of a selection.
+        at_least: Fewest items of a selection, or the parameter that says how few.
         at_most: Most items of a selection, or the parameter that says how many.
         best_of: Candidates of the third rung; 1 leaves that rung out.
         score: Ranks accepted candidates: ``score(out, **arguments)``, higher is better.

@@ -1,0 +1,83 @@
+"""The reviewer: which sections must be written again, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
+
+from ..steps import step
+
+
+class SectionDraft(BaseModel):
+    """A section as the reviewer reads it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentences as one paragraph."""
+        return " ".join(self.sentences)
+
+
+class Fault(BaseModel):
+    """A section that must be written again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    section: int = Field(ge=0)
+    """Index of the section, from 0."""
+    kind: Literal["repeat", "thin", "off-title"]
+    reason: str = Field(max_length=200)
+
+
+@step(prompt="review.jinja", max_tokens=200, share=0.4, agent="reviewer")
+def review(topic: str, sections: list[SectionDraft]) -> list[Fault]:
+    """Find the sections to write again, by rule: repeats of earlier sections, and empty ones."""
+    return rule_faults(sections)
+
+
+@review.check
+def sections_exist(out: list[Fault], sections: list[SectionDraft]) -> str | None:
+    """Every fault points at a section that is there."""
+    wrong = [fault.section for fault in out if fault.section >= len(sections)]
+    return f"there is no section {wrong[0]}; sections are 0 to {len(sections) - 1}" if wrong else None
+
+
+@review.check
+def agrees_with_the_text(out: list[Fault], sections: list[SectionDraft]) -> str | None:
+    """What can be counted is counted: no invented repeat, and none overlooked."""
+    real: set[tuple[int, str]] = {(fault.section, fault.kind) for fault in rule_faults(sections)}
+    told: set[tuple[int, str]] = {(fault.section, fault.kind) for fault in out if fault.kind != "off-title"}
+    if told - real:
+        section, kind = min(told - real)
+        return f"section {section} is not at fault as {kind!r}"
+    if real - told:
+        section, kind = min(real - told)
+        return f"section {section} is at fault as {kind!r}, and was overlooked"
+    return None
+
+
+def said_before(sentence: str, others: Iterable[str]) -> bool:
+    """Whether a sentence says what one of the others says, in nearly the same words."""
+    return any(fuzz.token_sort_ratio(sentence, other, processor=default_process) >= 92 for other in others)
+
+
+def rule_faults(sections: list[SectionDraft]) -> list[Fault]:
+    """Faults that need no judgement, in order of the sections."""
+    faults: list[Fault] = []
+    earlier: list[str] = []
+    for number, section in enumerate(sections):
+        if not section.sentences:
+            faults.append(Fault(section=number, kind="thin", reason="it has no sentence"))
+        said = [sentence for sentence in section.sentences if said_before(sentence, earlier)]
+        if said:
+            faults.append(Fault(section=number, kind="repeat", reason=f"said before: {said[0][:120]}"))
+        earlier += section.sentences
+    return faults

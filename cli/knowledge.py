@@ -1,0 +1,161 @@
+"""``limner knowledge``: the documents that answers and articles are grounded on."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from ..errors import InputError
+from .common import Config, Home, Json, Knowledge, open_app
+from .output import err, print_json, table
+
+if TYPE_CHECKING:
+    from ..retrieval import KnowledgeBase
+
+app = typer.Typer(help="The documents that articles and answers are grounded on.", no_args_is_help=True)
+
+
+@contextmanager
+def _reading() -> Iterator[Any]:
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=err) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+def _warn(base: KnowledgeBase) -> None:
+    for note in base.notes:
+        err.print(f"[yellow]words only:[/] {note}", soft_wrap=True)
+
+
+@app.command()
+def add(
+    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a document that cannot be read.")] = False,
+    config: Config = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Index documents; only new and changed ones are embedded."""
+    with open_app(config, home) as opened, _reading() as show:
+        added = opened.knowledge.add(*paths, progress=show, strict=strict)
+        _warn(opened.knowledge)
+    skipped = [{"document": left.document, "reason": left.reason} for left in added.skipped]
+    if json:
+        counts = {key: getattr(added, key) for key in ("documents", "passages", "unchanged", "removed")}
+        print_json({**counts, "skipped": skipped})
+        return
+    for left in skipped:
+        err.print(f"[yellow]left out:[/] {left['document']}: {left['reason']}", soft_wrap=True)
+    err.print(
+        f"{added.documents} documents in {added.passages} passages; "
+        f"{added.unchanged} unchanged, {added.removed} removed"
+    )
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument()] = None,
+    knowledge: Knowledge = None,
+    k: Annotated[int, typer.Option("-k", help="How many passages.")] = 8,
+    batch: Annotated[str | None, typer.Option("--batch", help='JSON lines: {"id", "query"}.')] = None,
+    out: Annotated[str | None, typer.Option("--out", help="Where the batch's answers go.")] = None,
+    config: Config = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Find the passages that answer a query best."""
+    from ..app import Limner
+
+    if (query is None) == (batch is None):
+        raise InputError(
+            "Give a query or --batch, one of the two.", "`limner knowledge search 'a question'`."
+        )
+    if batch is not None and out is None:
+        raise InputError("--batch needs --out.", "Name the file for the answers.")
+    with Limner(config, home=home, knowledge=list(knowledge) if knowledge else None) as opened:
+        base = opened.knowledge
+        if batch is not None and out is not None:
+            _search_batch(base, batch, out, k)
+            return
+        found = base.search(query or "", k)
+        _warn(base)
+    if json:
+        print_json([passage.model_dump() for passage in found])
+        return
+    for passage in found:
+        place = " › ".join([passage.source, *passage.heading])
+        err.print(f"[bold]{passage.score:.2f}[/]  {place}", soft_wrap=True)
+        print(passage.text, end="\n\n")
+
+
+def _search_batch(base: KnowledgeBase, batch: str, out: str, k: int) -> None:
+    """Rank document ids for every query of a file."""
+    from ..graphs.folder import write_atomically
+
+    answers = []
+    for number, row in _rows(batch):
+        if not isinstance(row, dict) or not {"id", "query"} <= row.keys():
+            raise InputError(f"{batch}, line {number}: no 'id' and 'query'.", 'A row is {"id", "query"}.')
+        started = time.perf_counter()
+        # several passages of one document count once, so look further than k passages
+        found = base.search(str(row["query"]), max(k, 50))
+        ranked = list(dict.fromkeys(passage.source for passage in found))
+        answers.append(
+            {"id": row["id"], "ranked": ranked, "ms": round((time.perf_counter() - started) * 1e3, 2)}
+        )
+    write_atomically(Path(out), "".join(json_module.dumps(row) + "\n" for row in answers).encode())
+
+
+def _rows(name: str) -> Iterator[tuple[int, Any]]:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"Cannot read {name!r}: {error.strerror}.", "Check the path.") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield number, json_module.loads(line)
+            except json_module.JSONDecodeError as error:
+                raise InputError(f"{name}, line {number}: not valid JSON: {error.msg}.", "Fix it.") from error
+
+
+@app.command("list")
+def list_documents(
+    knowledge: Knowledge = None, config: Config = None, home: Home = None, json: Json = False
+) -> None:
+    """Name the indexed documents."""
+    from ..app import Limner
+
+    with Limner(config, home=home, knowledge=list(knowledge) if knowledge else None) as opened:
+        names = opened.knowledge.documents()
+        counts = [len(opened.knowledge.passages_of(name)) for name in names]
+    if json:
+        print_json([{"id": name, "passages": n} for name, n in zip(names, counts, strict=True)])
+    else:
+        err.print(table(["document", "passages"], zip(names, counts, strict=True), numbers=(1,)))
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="Document ids, as `list` names them.")],
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Take documents out of the index."""
+    with open_app(config, home) as opened:
+        for document in documents:
+            opened.knowledge.remove(document)

@@ -1,0 +1,81 @@
+"""``limner models``: the store of models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .common import Config, Json, downloading, open_app
+from .output import err, print_json, table
+
+app = typer.Typer(help="The store of models: list, pull, show.", no_args_is_help=True)
+
+
+def _row(entry: object) -> dict[str, object]:
+    return {key: getattr(entry, key) for key in ("name", "kind", "about", "licence", "size", "present")}
+
+
+@app.command("list")
+def list_models(config: Config = None, json: Json = False) -> None:
+    """Name the models of the catalog, and which are here."""
+    with open_app(config) as opened:
+        rows = [_row(entry) for entry in opened.store.list()]
+    if json:
+        print_json(rows)
+        return
+    err.print(
+        table(
+            ["model", "kind", "licence", "MB", "here", "about"],
+            (
+                (
+                    r["name"],
+                    r["kind"],
+                    r["licence"],
+                    f"{int(str(r['size'])) / 1e6:.0f}",
+                    "yes" if r["present"] else "",
+                    r["about"],
+                )
+                for r in rows
+            ),
+            numbers=(3,),
+        )
+    )
+
+
+@app.command()
+def pull(names: Annotated[list[str], typer.Argument()], config: Config = None, json: Json = False) -> None:
+    """Fetch models; what is already here is not fetched again."""
+    with open_app(config) as opened, downloading() as show:
+        for name in names:
+            # an unknown name is told before anything is fetched
+            opened.store.show(name)
+        paths = {name: str(opened.store.pull(name, show)) for name in names}
+    if json:
+        print_json(paths)
+    else:
+        for path in paths.values():
+            print(path)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument()], config: Config = None, json: Json = False) -> None:
+    """Tell licence, files, hashes and sources of a model."""
+    with open_app(config) as opened:
+        details = opened.store.show(name)
+    data = {
+        **_row(details.entry),
+        "files": [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in details.files],
+        "sources": [str(source) for source in details.sources],
+        "path": str(details.path) if details.entry.present else None,
+    }
+    if json:
+        print_json(data)
+        return
+    err.print(
+        table(["", ""], ((key, value) for key, value in data.items() if key not in ("files", "sources")))
+    )
+    err.print(
+        table(["file", "bytes", "sha256"], ((f.path, f.size, f.sha256) for f in details.files), numbers=(1,))
+    )
+    err.print(table(["sources, in order"], ((source,) for source in details.sources)))

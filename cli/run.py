@@ -1,0 +1,31 @@
+"""``limner run``: any registered graph."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .common import Config, Home, Json, Knowledge, Model, fail_of, open_app, read_json, watching
+from .output import err, print_json, receipt_table
+
+
+def run(
+    graph: Annotated[str, typer.Argument(help="A registered graph, or module:function.")],
+    given: Annotated[str, typer.Argument(metavar="INPUT", help="A JSON file, or '-' for standard input.")],
+    deadline: Annotated[float | None, typer.Option("--deadline", help="Seconds; default 600.")] = 600,
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    knowledge: Knowledge = None,
+    model: Model = None,
+    config: Config = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Carry out a graph and print what it made."""
+    data = read_json(given)
+    with open_app(config, home, model=model) as app, watching() as show:
+        done = app.run(graph, data, deadline=deadline, seed=seed, knowledge=knowledge, emit=show)
+    if not json:
+        err.print(receipt_table(done.receipt))
+    print_json(done.to_json() if json else done.to_json()["output"])
+    raise typer.Exit(fail_of(done))

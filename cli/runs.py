@@ -1,0 +1,165 @@
+"""``limner runs`` and ``limner trace``: what ran, what came of it, and how to go on."""
+
+from __future__ import annotations
+
+import json as json_module
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.tree import Tree
+
+from ..errors import InputError
+from .common import Config, Home, Json, fail_of, open_app, watching
+from .output import err, print_json, receipt_table, table
+
+if TYPE_CHECKING:
+    from ..graphs.folder import RunFolder
+
+app = typer.Typer(help="What ran, what came of it, and how to go on.", no_args_is_help=True)
+RunId = Annotated[str, typer.Argument(metavar="ID", help="As `limner runs list` names it.")]
+
+
+def _find(run_id: str, config: str | None, home: str | None) -> RunFolder:
+    from ..graphs.folder import find_run
+
+    with open_app(config, home) as opened:
+        return find_run(opened.settings.runs_folder, run_id)
+
+
+@app.command("list")
+def list_runs(config: Config = None, home: Home = None, json: Json = False) -> None:
+    """Name the runs, newest first."""
+    from ..graphs.folder import all_runs
+
+    with open_app(config, home) as opened:
+        folders = all_runs(opened.settings.runs_folder)
+    rows = [
+        {"run_id": f.run_id, "status": f.status(), "graph": spec["graph"], "started": spec["started"]}
+        for f in folders
+        for spec in [f.read_spec()]
+    ]
+    if json:
+        print_json(rows)
+    else:
+        err.print(table(["run", "status", "graph", "started"], (row.values() for row in rows)))
+
+
+def _so_far(folder: RunFolder) -> dict[str, Any]:
+    """The JSON of a run as far as it has come."""
+    from ..steps import Receipt
+
+    result = folder.result()
+    status = folder.status()
+    if result is not None and status not in ("running", "interrupted"):
+        return {**result, "status": status}
+    receipt = Receipt.peek(folder.journal)
+    usage = receipt.usage
+    return {
+        "run_id": folder.run_id,
+        "status": status,
+        "degraded": receipt.degraded,
+        "output": None,
+        "citations": [],
+        "receipt": receipt.rows,
+        "usage": {k: getattr(usage, k) for k in ("tokens_in", "tokens_out", "calls", "seconds")},
+        "seconds": None,
+        "trace_id": None,
+    }
+
+
+@app.command()
+def show(run_id: RunId, config: Config = None, home: Home = None, json: Json = False) -> None:
+    """Show a run as far as it has come, with its receipt."""
+    folder = _find(run_id, config, home)
+    data = _so_far(folder)
+    if json:
+        print_json(data)
+        return
+    err.print(f"{data['run_id']}: {data['status']}{', degraded' if data['degraded'] else ''}")
+    err.print(receipt_table(data["receipt"]))
+    print(folder.path)
+
+
+@app.command()
+def resume(
+    run_id: RunId,
+    answer: Annotated[
+        str | None, typer.Option("--answer", help="JSON, for a run that waits for a person.")
+    ] = None,
+    config: Config = None,
+    home: Home = None,
+    model: Annotated[str | None, typer.Option("--model")] = None,
+    json: Json = False,
+) -> None:
+    """Go on with a run that was killed, failed, or waits; finished steps are not done again."""
+    try:
+        given = None if answer is None else json_module.loads(answer)
+    except json_module.JSONDecodeError as error:
+        raise InputError(f"--answer is not valid JSON: {error.msg}.", "Quote it for the shell.") from error
+    with open_app(config, home, model=model) as opened, watching() as show:
+        run = opened._wait(lambda: opened.aresume(run_id, given, emit=show), "aresume")
+    if json:
+        print_json(run.to_json())
+    else:
+        err.print(receipt_table(run.receipt))
+        print(run.folder)
+    raise typer.Exit(fail_of(run))
+
+
+@app.command()
+def prune(
+    days: Annotated[float, typer.Option("--older-than", help="Days.")] = 30,
+    config: Config = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Delete finished runs older than some days; runs that can be resumed are kept."""
+    from ..graphs.folder import all_runs
+
+    before = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+    with open_app(config, home) as opened:
+        folders = all_runs(opened.settings.runs_folder)
+    old = [
+        f for f in folders if f.read_spec()["created"] < before and f.status() in ("completed", "cancelled")
+    ]
+    for folder in old:
+        shutil.rmtree(folder.path)
+    if json:
+        print_json([folder.run_id for folder in old])
+    else:
+        err.print(f"{len(old)} of {len(folders)} runs deleted")
+
+
+def trace(run_id: RunId, config: Config = None, home: Home = None, json: Json = False) -> None:
+    """Print a run's spans as a tree, with sources, reasons and times."""
+    path = _find(run_id, config, home).trace
+    spans = (
+        [json_module.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+    )
+    if json:
+        print_json(spans)
+        return
+    known = {span["span_id"] for span in spans}
+    children: dict[str | None, list[dict[str, Any]]] = {}
+    for span in sorted(spans, key=lambda span: span["start"]):
+        # the parent of a span may not have ended when the process was killed
+        parent = span["parent_id"] if span["parent_id"] in known else None
+        children.setdefault(parent, []).append(span)
+    tree = Tree(run_id)
+    _grow(tree, None, children)
+    err.print(tree)
+
+
+def _grow(branch: Tree, parent: str | None, children: dict[str | None, list[dict[str, Any]]]) -> None:
+    for span in children.get(parent, []):
+        facts = span["attributes"]
+        words = [span["name"], f"[dim]{span['end'] - span['start']:.3f} s[/]"]
+        if "limner.step.source" in facts:
+            colour = "yellow" if facts.get("limner.step.degraded") else "green"
+            words.append(f"[{colour}]{facts['limner.step.source']}[/]")
+            words += [f"[dim]{reason}[/]" for reason in facts["limner.step.reasons"]]
+        if span["status"] == "error":
+            words.append(f"[red]{facts.get('error.type', 'error')}[/]")
+        _grow(branch.add("  ".join(words)), span["span_id"], children)

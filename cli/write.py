@@ -1,0 +1,67 @@
+"""``limner write``: an article from a brief and documents."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError
+from .common import Config, Deadline, Home, Json, Knowledge, Model, fail_of, open_app, watching
+from .output import err, print_json, receipt_table
+
+
+def write(
+    brief: Annotated[str, typer.Argument(help="A YAML or JSON file, '-' for standard input, or a topic.")],
+    knowledge: Knowledge = None,
+    out: Annotated[str | None, typer.Option("--out", help="Folder for a copy; default ./RUN_ID.")] = None,
+    deadline: Deadline = 600,
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    model: Model = None,
+    images: Annotated[int | None, typer.Option("--images", help="How many pictures.")] = None,
+    ungrounded: Annotated[
+        bool, typer.Option("--ungrounded", help="Write without documents; the text is labelled.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a document that cannot be read.")] = False,
+    config: Config = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write an article whose every sentence is checked against the documents."""
+    from ..agents.brief import load_brief
+    from ..graphs.folder import check_writable
+    from ..graphs.runner import new_run_id
+
+    wish = load_brief(brief, sys.stdin.read() if brief == "-" else None)
+    if images is not None:
+        wish = type(wish)(**{**wish.model_dump(), "images": images})
+    if deadline <= 0:
+        raise InputError(f"--deadline is {deadline:g}.", "Give seconds above 0.")
+    check_writable(Path(out) if out is not None else Path.cwd())
+    run_id = new_run_id("content")
+    target = Path(out or run_id).absolute()
+    with open_app(config, home, model=model) as app, watching() as show:
+        run = app.write(
+            wish,
+            deadline=deadline,
+            seed=seed,
+            knowledge=knowledge,
+            ungrounded=ungrounded,
+            strict=strict,
+            run_id=run_id,
+            out=target,
+            emit=show,
+        )
+    if json:
+        print_json(run.to_json())
+    else:
+        err.print(receipt_table(run.receipt))
+        words = sum(section.words for section in run.output.sections)
+        state = "[yellow]degraded[/]" if run.degraded else "[green]complete[/]"
+        err.print(f"\n{state}: {len(run.output.sections)} sections, {words} words, {run.seconds:.1f} s")
+        for skipped in run.warnings:
+            err.print(f"[yellow]left out:[/] {skipped}", soft_wrap=True)
+        print(target / "article.html")
+    raise typer.Exit(fail_of(run))

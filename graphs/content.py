@@ -1,0 +1,317 @@
+"""The content graph: from a brief to an article whose every sentence is checked.
+
+    retrieve -> plan -> section (each in parallel) -> review -+-> pictures -> assemble
+                            ^                                 |
+                            +----- the sections at fault -----+
+
+Pictures come after the review, so that none is made for a section that is sent back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send
+
+from ..agents.brief import Brief, read_brief
+from ..agents.image_maker import ImageBrief, make_pictures, subject
+from ..agents.planner import TEMPLATES, candidate_titles, plan
+from ..agents.reviewer import SectionDraft, review, said_before
+from ..agents.writer import write, write_freely
+from ..retrieval.cite import verify
+from ..retrieval.extract import Cited, standing
+from ..retrieval.passage import Passage
+from ..steps import current
+from ..steps.threads import offload
+from .article import Article, ArticleImage, Citation, Section, Sentence
+from .folder import write_atomically
+from .page import to_html
+from .registry import Graph
+from .resources import resources, search_deadline
+
+if TYPE_CHECKING:
+    from ..app import Limner
+
+REVISIONS = 2
+"""How often sections may be sent back."""
+WORDS_A_SENTENCE = 16
+NEAR = 0.8
+"""A passage scored below this part of the best one is off a section's subject."""
+
+
+def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    return {**old, **new}
+
+
+class ContentState(TypedDict, total=False):
+    """Plain JSON: passages are ids, pictures are paths."""
+
+    brief: dict[str, Any]
+    found: list[str]
+    titles: list[str]
+    allotted: dict[str, list[str]]
+    """Section number to the passages that it alone may use."""
+    sections: Annotated[dict[str, list[dict[str, Any]]], _merge]
+    """Section number to its sentences."""
+    images: list[dict[str, Any]]
+    faulty: list[int]
+    rounds: int
+    article: dict[str, Any]
+
+
+class SectionTask(TypedDict):
+    """What one section's node is sent."""
+
+    brief: dict[str, Any]
+    number: int
+    title: str
+    passages: list[str]
+    avoid: list[str]
+    """Sentences that stand elsewhere already."""
+
+
+async def retrieve(state: ContentState) -> dict[str, Any]:
+    """Find the passages that bear on the brief."""
+    knowledge, brief = resources().knowledge, Brief(**state["brief"])
+    if knowledge is None:
+        return {"found": []}
+    query = f"{brief.topic}. {brief.notes}".strip()
+    found = await knowledge.asearch(query, k=8 + 6 * brief.sections, deadline=search_deadline())
+    return {"found": [passage.id for passage in found]}
+
+
+async def plan_sections(state: ContentState) -> dict[str, Any]:
+    """Choose the sections, and share the passages out among them."""
+    brief, have = Brief(**state["brief"]), resources()
+    passages = have.knowledge.passages(state["found"]) if have.knowledge is not None else []
+    titles = await offload(
+        lambda: candidate_titles(brief.topic, brief.kind, passages, brief.sections, have.embeddings)
+    )
+    if have.knowledge is None:
+        titles = (
+            (TEMPLATES[brief.kind] * 3)[: brief.sections] if brief.sections > 4 else TEMPLATES[brief.kind]
+        )
+    outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
+    chosen = outcome.value
+    allotted = await _allot(chosen, brief)
+    return {"titles": chosen, "allotted": allotted, "rounds": 0}
+
+
+async def _allot(titles: Sequence[str], brief: Brief) -> dict[str, list[str]]:
+    """Give each passage to the one section that it fits best, so that nothing is said twice."""
+    knowledge = resources().knowledge
+    if knowledge is None:
+        return {str(number): [] for number in range(len(titles))}
+    best: dict[str, tuple[float, int]] = {}
+    for number, title in enumerate(titles):
+        found = await knowledge.asearch(f"{title}. {brief.topic}", k=10, deadline=search_deadline())
+        for passage in found:
+            # a passage under the very heading belongs there
+            score = passage.score + (1.0 if passage.heading and passage.heading[-1] == title else 0.0)
+            near = passage.score >= NEAR * found[0].score
+            if near and score > best.get(passage.id, (-math.inf, 0))[0]:
+                best[passage.id] = (score, number)
+    shares: dict[str, list[str]] = {str(number): [] for number in range(len(titles))}
+    for passage_id, (_, number) in sorted(best.items(), key=lambda item: -item[1][0]):
+        # a passage holds about four sentences; one more than needed leaves the writer a choice
+        if len(shares[str(number)]) <= math.ceil(_sentences(brief) / 4):
+            shares[str(number)].append(passage_id)
+    return shares
+
+
+def _sentences(brief: Brief) -> int:
+    """How many sentences a section is to have."""
+    return max(2, round(brief.words / brief.sections / WORDS_A_SENTENCE))
+
+
+def send_sections(state: ContentState) -> list[Send]:
+    """One task a section; after a review, those at fault alone."""
+    written = state.get("sections", {})
+    numbers = state["faulty"] if state.get("rounds") else range(len(state["titles"]))
+    tasks = []
+    for number in numbers:
+        # a section written anew must not repeat what stands before it
+        others = [written.get(str(other), []) for other in range(len(state["titles"])) if other != number]
+        task = SectionTask(
+            brief=state["brief"],
+            number=number,
+            title=state["titles"][number],
+            passages=state["allotted"][str(number)],
+            avoid=[sentence["text"] for other in others for sentence in other],
+        )
+        tasks.append(Send("section", task))
+    return tasks
+
+
+async def section(task: SectionTask) -> dict[str, Any]:
+    """Write one section, and keep the sentences that their passages support."""
+    brief, have = Brief(**task["brief"]), resources()
+    if have.knowledge is None:
+        return {"sections": {str(task["number"]): await _ungrounded(brief, task["title"])}}
+    passages = have.knowledge.passages(task["passages"])
+    options = [cited for cited in standing(passages) if not said_before(cited.text, task["avoid"])]
+    if not options:
+        return {"sections": {str(task["number"]): []}}
+    count = _sentences(brief)
+    outcome = await write.arun(brief.topic, task["title"], brief.audience, options, count // 2, count)
+    kept = await offload(lambda: _supported(outcome.value, passages))
+    return {
+        "sections": {
+            str(task["number"]): [
+                {
+                    "text": s.text,
+                    "citations": [s.passage_id],
+                    "support": "supported",
+                    "made_by": outcome.source,
+                }
+                for s in kept
+            ]
+        }
+    }
+
+
+def _supported(cited: Sequence[Cited], passages: Sequence[Passage]) -> list[Cited]:
+    by_id = {passage.id: passage for passage in passages}
+    return [
+        sentence
+        for sentence in cited
+        if all(
+            judged.status == "supported"
+            for judged in verify(sentence.text, [by_id[sentence.passage_id]], embeddings=None).sentences
+        )
+    ]
+
+
+async def _ungrounded(brief: Brief, title: str) -> list[dict[str, Any]]:
+    from ..retrieval.sentences import sentences
+
+    outcome = await write_freely.arun(brief.topic, title, brief.audience)
+    return [
+        {"text": s.line, "citations": [], "support": "ungrounded", "made_by": outcome.source}
+        for s in sentences(outcome.value)
+    ]
+
+
+async def pictures(state: ContentState) -> dict[str, Any]:
+    """Make the pictures: the first for the article, the others for its first sections."""
+    brief, have = Brief(**state["brief"]), resources()
+    briefs = []
+    for number in range(brief.images):
+        title = brief.topic if number == 0 else state["titles"][(number - 1) % len(state["titles"])]
+        text = " ".join(s["text"] for s in state["sections"].get(str(max(0, number - 1)), []))
+        subtitle = ", ".join(state["titles"][:3]) if number == 0 else brief.topic
+        # a card shows no subject: the model is asked for one only where a picture will be generated
+        what = (await subject.arun(brief.topic, title, text)).value if have.images is not None else title
+        briefs.append(ImageBrief(heading(title), subtitle, what, seed=current().seed + number))
+    made = await make_pictures(briefs, have.images)
+    images = []
+    for number, picture in enumerate(made, 1):
+        path = have.folder / "images" / f"{number:02}.png"
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, picture.png)
+        facts = {"source": picture.source, "seed": picture.seed, "model": picture.model, "alt": picture.alt}
+        images.append({"path": str(path), "width": picture.width, "height": picture.height, **facts})
+    return {"images": images}
+
+
+async def review_sections(state: ContentState) -> dict[str, Any]:
+    """Find the sections to write again."""
+    drafts = [
+        SectionDraft(title=title, sentences=tuple(s["text"] for s in state["sections"].get(str(number), [])))
+        for number, title in enumerate(state["titles"])
+    ]
+    outcome = await review.arun(state["brief"]["topic"], drafts)
+    # a section without passages stays empty however often it is sent back
+    faulty = {fault.section for fault in outcome.value if state["allotted"][str(fault.section)]}
+    return {"faulty": sorted(faulty), "rounds": state.get("rounds", 0) + 1}
+
+
+def after_review(state: ContentState) -> list[Send] | str:
+    """Send the faulty sections back, at most `REVISIONS` times."""
+    if state["faulty"] and state["rounds"] <= REVISIONS and current().ledger.time_left() > 0:
+        return send_sections(state)
+    return "pictures"
+
+
+async def assemble(state: ContentState) -> dict[str, Any]:
+    """Nothing is left to decide: `finish` writes the files from this state."""
+    return {"rounds": state.get("rounds", 0)}
+
+
+def build(app: Limner) -> StateGraph[Any, Any, Any, Any]:
+    """The content graph."""
+    graph: StateGraph[Any, Any, Any, Any] = StateGraph(ContentState)
+    graph.add_node("retrieve", retrieve)
+    graph.add_node("plan", plan_sections)
+    graph.add_node("section", section)  # type: ignore[arg-type]  # its input is a task, not the state
+    graph.add_node("pictures", pictures)
+    graph.add_node("review", review_sections)
+    graph.add_node("assemble", assemble)
+    graph.add_edge(START, "retrieve")
+    graph.add_edge("retrieve", "plan")
+    graph.add_conditional_edges("plan", send_sections, ["section"])
+    graph.add_edge("section", "review")
+    graph.add_conditional_edges("review", after_review, ["section", "pictures"])
+    graph.add_edge("pictures", "assemble")
+    graph.add_edge("assemble", END)
+    return graph
+
+
+def heading(topic: str) -> str:
+    """A topic as a title."""
+    topic = " ".join(topic.split()).rstrip(".")
+    return topic[:1].upper() + topic[1:]
+
+
+def first_state(given: Any) -> dict[str, Any]:
+    """A brief as the first state."""
+    return {"brief": read_brief(given).model_dump()}
+
+
+def finish(state: dict[str, Any], folder: Path) -> Article:
+    """Write article.md and article.html from whatever the state has come to."""
+    brief, context = Brief(**state["brief"]), current()
+    have = resources()
+    sections = tuple(
+        Section(title, tuple(_sentence(row) for row in state.get("sections", {}).get(str(number), [])))
+        for number, title in enumerate(state.get("titles", []))
+    )
+    sections = tuple(section for section in sections if section.sentences)
+    cited = list(dict.fromkeys(c for section in sections for s in section.sentences for c in s.citations))
+    citations: tuple[Citation, ...] = ()
+    if have.knowledge is not None and cited:
+        citations = tuple(
+            Citation(p.id, p.source, p.text, p.start, p.end) for p in have.knowledge.passages(cited)
+        )
+    article = Article(
+        title=heading(brief.topic),
+        path=str(folder / "article.md"),
+        html_path=str(folder / "article.html"),
+        sections=sections,
+        images=tuple(ArticleImage(**image) for image in state.get("images", [])),
+        citations=citations,
+        grounded=have.knowledge is not None,
+    )
+    write_atomically(folder / "article.md", article.markdown.encode("utf-8", "replace"))
+    page = to_html(article, context.receipt.rows, brief.language)
+    write_atomically(folder / "article.html", page.encode("utf-8", "replace"))
+    return article
+
+
+def _sentence(row: dict[str, Any]) -> Sentence:
+    return Sentence(row["text"], tuple(row["citations"]), row["support"], row["made_by"])
+
+
+CONTENT = Graph(
+    "content",
+    build,
+    read=first_state,
+    finish=finish,
+    needs_knowledge=True,
+    keep=1.5,
+    home="limner.graphs.content:CONTENT",
+)

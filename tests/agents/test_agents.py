@@ -1,0 +1,150 @@
+"""The agents' fallbacks and checks."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from limner.agents.brief import Brief, load_brief, parse_brief
+from limner.agents.card import draw_card
+from limner.agents.keyphrases import candidates
+from limner.agents.planner import candidate_titles, plan
+from limner.agents.reviewer import Fault, SectionDraft, review, rule_faults
+from limner.agents.writer import write
+from limner.errors import InputError
+from limner.retrieval.extract import Cited
+from limner.retrieval.passage import Passage
+from limner.testing import ScriptedModel
+
+
+def passage(number: int, text: str, *heading: str) -> Passage:
+    return Passage(id=f"p{number}", text=text, source="a.md", start=0, end=len(text), heading=heading)
+
+
+class TestBrief:
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"topic": ""}, "'topic'"),
+            ({"topic": "x" * 301}, "'topic'"),
+            ({"topic": "x", "sections": 0}, "'sections' is 0"),
+            ({"topic": "x", "sections": 500}, "'sections' is 500"),
+            ({"topic": "x", "words": 10}, "'words'"),
+            ({"topic": "x", "images": 9}, "'images'"),
+            ({"topic": "x", "kind": "poem"}, "'kind'"),
+            ({"topic": "x", "colour": "red"}, "no field 'colour'"),
+            ({"audience": "all"}, "lacks 'topic'"),
+        ],
+    )
+    def test_a_wrong_field_is_named_with_its_value(self, fields: dict[str, object], words: str) -> None:
+        with pytest.raises(InputError, match=words):
+            Brief(**fields)
+
+    @pytest.mark.parametrize(
+        "text", ["", "- a\n- b", "topic: [", "{", "topic: &a [*a]", "!!python/object:os.system x"]
+    )
+    def test_a_file_that_is_no_brief_is_refused(self, text: str) -> None:
+        with pytest.raises(InputError, match=r"brief\.yaml"):
+            parse_brief(text, "brief.yaml")
+
+    def test_the_line_of_a_mistake_is_told(self) -> None:
+        with pytest.raises(InputError, match="line 3"):
+            parse_brief("topic: x\nwords: 300\n  bad: [\n", "b.yaml")
+
+    def test_an_argument_is_a_file_a_topic_or_standard_input(self) -> None:
+        assert load_brief("How returns work").topic == "How returns work"
+        assert load_brief("-", "topic: Boots").topic == "Boots"
+        with pytest.raises(InputError, match="No such file"):
+            load_brief("nowhere/brief.yaml")
+
+
+class TestPlanner:
+    def test_titles_come_from_the_headings_first(self) -> None:
+        passages = [passage(1, "x", "Store", "Returns by mail"), passage(2, "x", "Store", "Gift cards")]
+        assert candidate_titles("Money back", "article", passages, 2)[:2] == ["Returns by mail", "Gift cards"]
+
+    def test_generic_and_doubled_titles_are_left_out(self) -> None:
+        passages = [
+            passage(n, "x", t) for n, t in enumerate(["Introduction", "Gift cards", "Gift Cards", "FAQ"])
+        ]
+        titles = candidate_titles("Money", "how-to", passages, 3)
+        assert titles[0] == "Gift cards"
+        assert "Introduction" not in titles and "FAQ" not in titles
+
+    @given(st.integers(1, 12), st.lists(st.text(max_size=80), max_size=8))
+    def test_there_are_always_enough_titles(self, count: int, headings: list[str]) -> None:
+        titles = candidate_titles("x", "news", [passage(n, "x", h) for n, h in enumerate(headings)], count)
+        assert len(titles) >= count
+        assert all(titles)
+
+    def test_a_plan_of_too_few_sections_is_repaired(self) -> None:
+        model = ScriptedModel(["Prices", "Prices\nTimes\nPlaces"])
+        outcome = plan.using(model).run("x", "", "", ["Times", "Prices", "Places"], 3)
+        assert (outcome.value, outcome.source) == (["Prices", "Times", "Places"], "repaired")
+
+
+class TestWriter:
+    def test_a_section_does_not_open_with_a_pronoun(self) -> None:
+        sentences = [Cited("It is waterproof.", "p1", 0, 17), Cited("Boots keep feet dry.", "p1", 18, 38)]
+        model = ScriptedModel(["It is waterproof.\nBoots keep feet dry."])
+        outcome = write.using(model).run("Boots", "Boots", "", sentences, 1, 2)
+        assert outcome.source == "fallback"
+        assert outcome.value[0].text == "Boots keep feet dry."
+
+
+class TestReviewer:
+    SECTIONS = (
+        SectionDraft(title="A", sentences=("Boots are waterproof up to the ankle.",)),
+        SectionDraft(title="B", sentences=("Up to the ankle, boots are waterproof.",)),
+        SectionDraft(title="C", sentences=()),
+    )
+
+    def test_rules_find_repeats_and_empty_sections(self) -> None:
+        assert [(f.section, f.kind) for f in rule_faults(list(self.SECTIONS))] == [(1, "repeat"), (2, "thin")]
+
+    def test_a_model_that_overlooks_a_repeat_is_overruled(self) -> None:
+        outcome = review.using(ScriptedModel(["[]"])).run("Boots", list(self.SECTIONS))
+        assert (outcome.source, outcome.degraded) == ("fallback", True)
+
+    def test_a_model_may_find_a_section_off_its_title(self) -> None:
+        fault = Fault(section=0, kind="off-title", reason="not about A")
+        model = ScriptedModel([f"[{fault.model_dump_json()}]"])
+        outcome = review.using(model).run("Boots", list(self.SECTIONS[:1]))
+        assert (outcome.value, outcome.source) == ([fault], "model")
+
+
+class TestCard:
+    def test_the_same_words_and_seed_give_the_same_bytes(self) -> None:
+        assert draw_card("Boots", "Dry", seed=3) == draw_card("Boots", "Dry", seed=3)
+        assert draw_card("Boots", "Dry", seed=3) != draw_card("Boots", "Dry", seed=4)
+
+    @settings(max_examples=40, deadline=None)
+    @given(
+        title=st.one_of(
+            st.text(max_size=300),
+            st.sampled_from(["x" * 300, "日本語のタイトル", "مرحبا بالعالم", "🎉" * 40]),
+        ),
+        subtitle=st.text(max_size=200),
+        seed=st.integers(0, 2**31),
+    )
+    def test_any_words_give_a_picture_in_time(self, title: str, subtitle: str, seed: int) -> None:
+        draw_card("warm")
+        started = time.perf_counter()
+        png = draw_card(title, subtitle, seed=seed)
+        assert time.perf_counter() - started < 2
+        with Image.open(io.BytesIO(png)) as image:
+            assert image.size == (1200, 630)
+
+
+def test_keyphrases_hold_no_stop_words_numbers_or_ends_in_a_verb() -> None:
+    found = candidates(
+        "The waterproof hiking boots cost 89 dollars. Boots are shipping. Return shipping label."
+    )
+    assert "hiking boots" in found
+    assert not any(word in phrase.split() for phrase in found for word in ("the", "are", "89"))
+    assert "boots shipping" not in found

@@ -1,0 +1,242 @@
+"""The content graph: articles that are whole, true and labelled, whatever the model does."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from limner import Brief, Limner, Run
+from limner.agents.card import draw_card
+from limner.errors import InputError, ModelError
+from limner.graphs.article import Article
+from limner.models.images import ImageRequest, Picture
+from limner.retrieval import KnowledgeBase
+from limner.testing import FAULTS, FaultyModel, ScriptedModel
+
+KNOWLEDGE = Path(__file__).resolve().parents[2] / "examples" / "outfitter" / "knowledge"
+BRIEF = Brief("How to return or exchange gear", sections=3, words=300, images=1, kind="how-to")
+
+
+@pytest.fixture(scope="module")
+def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    with KnowledgeBase(tmp_path_factory.mktemp("knowledge")) as base:
+        base.add(KNOWLEDGE)
+        yield base
+
+
+def assert_valid(run: Run[Article], knowledge: KnowledgeBase, sections: int = 3) -> None:
+    """Every sentence stands in a passage that it cites, and every file is there."""
+    article = run.output
+    assert len(article.sections) == sections
+    cited = {citation.id: citation for citation in article.citations}
+    for section in article.sections:
+        assert section.sentences
+        for sentence in section.sentences:
+            assert sentence.support == "supported"
+            quotes = [" ".join(cited[name].quote.split()) for name in sentence.citations]
+            assert any(sentence.text in quote for quote in quotes)
+    for citation in article.citations:
+        assert knowledge.text(citation.source)[citation.start : citation.end] == citation.quote
+    sentences = [s.text for section in article.sections for s in section.sentences]
+    assert len(set(sentences)) == len(sentences)
+    for name in ("article.md", "article.html", "receipt.json", "trace.jsonl"):
+        assert (run.folder / name).stat().st_size > 0
+    for image in article.images:
+        with Image.open(image.path) as picture:
+            assert picture.size == (image.width, image.height)
+
+
+def test_without_a_model_the_article_is_whole_cited_and_not_degraded(knowledge: KnowledgeBase) -> None:
+    with Limner(model="", knowledge=knowledge) as app:
+        run = app.write(BRIEF, deadline=60)
+    assert_valid(run, knowledge)
+    assert not run.degraded
+    assert [image.source for image in run.output.images] == ["rendered"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_the_model_does_the_article_comes_in_time_and_says_so(
+    fault: str, knowledge: KnowledgeBase
+) -> None:
+    started = time.monotonic()
+    with Limner(model=FaultyModel(fault), knowledge=knowledge) as app:
+        run = app.write(BRIEF, deadline=5)
+    assert time.monotonic() - started < 5.5
+    assert_valid(run, knowledge)
+    assert run.degraded
+    page = (run.folder / "article.html").read_text()
+    assert "Made in part without the model" in page
+    assert json.loads((run.folder / "receipt.json").read_text())["degraded"] is True
+    assert all(row["reasons"] for row in run.receipt if row["degraded"])
+
+
+def test_a_model_that_copies_makes_the_article_its_own(knowledge: KnowledgeBase) -> None:
+    def copy(messages: Sequence[Any]) -> str:
+        text = str(messages[-1].content)
+        if "Copy" in text:
+            lines = [line for line in text.partition("\n\n")[2].splitlines() if line]
+            return "\n".join(line for line in lines if not line.startswith(("Copy", "Notes", "These")))
+        return "[]"
+
+    with Limner(model=ScriptedModel(copy), knowledge=knowledge) as app:
+        run = app.write(BRIEF)
+    assert_valid(run, knowledge)
+    sources = {row["step"]: row["source"] for row in run.receipt}
+    assert sources == {"plan": "selected", "write": "selected", "review": "model", "picture": "rendered"}
+    assert {s.made_by for section in run.output.sections for s in section.sentences} == {"selected"}
+
+
+def test_the_same_brief_and_seed_give_the_same_bytes(knowledge: KnowledgeBase) -> None:
+    def files(run: Run[Article]) -> list[bytes]:
+        page = re.sub(rb"\d+\.\d\d</td>", b"", (run.folder / "article.html").read_bytes())
+        return [(run.folder / "article.md").read_bytes(), page, Path(run.output.images[0].path).read_bytes()]
+
+    with Limner(model="", knowledge=knowledge) as app:
+        first, second, other = (app.write(BRIEF, seed=seed) for seed in (7, 7, 8))
+    assert files(first) == files(second)
+    assert files(first)[2] != files(other)[2]
+
+
+def test_text_without_documents_is_labelled_everywhere() -> None:
+    with Limner(model=ScriptedModel(["Boots keep feet dry. They last."]), embeddings="") as app:
+        run = app.write("Boots", ungrounded=True)
+    assert not run.output.grounded
+    assert {s.support for section in run.output.sections for s in section.sentences} == {"ungrounded"}
+    for name in ("article.md", "article.html"):
+        assert "Not grounded" in (run.folder / name).read_text()
+
+
+def test_without_documents_and_without_leave_nothing_is_begun(home: Path) -> None:
+    with Limner(model="", embeddings="") as app, pytest.raises(InputError, match="--ungrounded"):
+        app.write("Boots")
+    assert not (home / "runs").exists()
+
+
+def test_the_stored_knowledge_base_serves_where_none_is_given(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "# Boots\n\nBoots are waterproof up to the ankle. Boots weigh 900 grams a pair."
+    )
+    with Limner(model="", embeddings="") as app:
+        app.knowledge.add(tmp_path)
+        run = app.write(Brief("Boots", sections=1, images=0))
+    assert run.output.citations[0].source == "a.md"
+
+
+def test_documents_cannot_write_into_the_page(tmp_path: Path) -> None:
+    hostile = 'Boots <script>alert(1)</script> cost "$5" & more, so [click](javascript:alert(2)) now.'
+    (tmp_path / "evil.md").write_text(f"# Boots <img src=x onerror=alert(3)>\n\n{hostile}\n")
+    with Limner(model="", embeddings="", knowledge=tmp_path) as app:
+        run = app.write(Brief("Boots <b>bold</b>", sections=1, images=1))
+    page = (run.folder / "article.html").read_text()
+    body = page[page.index("<body>") : page.index("<script>\n")]
+    assert "<script>alert" not in body and "<img src=x" not in body and "<b>bold" not in body
+    assert "<script>alert(1)</script>" in html.unescape(body)
+    assert "<script>" not in (run.folder / "article.md").read_text().replace("\\<script\\>", "")
+
+
+def test_a_document_that_asks_for_more_sections_than_it_fills_still_gives_an_article(tmp_path: Path) -> None:
+    (tmp_path / "thin.txt").write_text("Boots are waterproof up to the ankle.")
+    with Limner(model="", embeddings="", knowledge=tmp_path) as app:
+        run = app.write(Brief("Boots", sections=12, words=4000, images=0))
+    assert [s.text for section in run.output.sections for s in section.sentences] == [
+        "Boots are waterproof up to the ankle."
+    ]
+
+
+def test_a_run_that_is_over_before_it_begins_still_has_a_result(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Boots\n\nBoots are waterproof up to the ankle.")
+    started = time.monotonic()
+    with Limner(model=FaultyModel("hang"), embeddings="", knowledge=tmp_path) as app:
+        run = app.write(Brief("Boots", images=0), deadline=0.001)
+    assert time.monotonic() - started < 0.5 + 0.5
+    assert (run.status, run.degraded) == ("completed", True)
+    assert (run.folder / "article.html").exists()
+
+
+def test_no_run_opens_a_socket(knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
+        monkeypatch.setenv(name, "true")
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with Limner(model=ScriptedModel(["x"]), knowledge=knowledge) as app:
+        assert_valid(app.write(BRIEF, deadline=30), knowledge)
+
+
+class Painter:
+    """An image model that paints, or fails."""
+
+    model_name = "painter"
+
+    def __init__(self, fault: Exception | None = None, colour: str = "") -> None:
+        self.fault, self.colour = fault, colour
+
+    def generate(self, requests: Sequence[ImageRequest], deadline: float | None = None) -> list[Picture]:
+        if self.fault is not None:
+            raise self.fault
+        size = (requests[0].width, requests[0].height)
+        image = Image.new("RGB", size, self.colour or "white")
+        if not self.colour:
+            with Image.open(io.BytesIO(draw_card("Painted"))) as card:
+                image.paste(card.resize((200, 100)))
+        return [Picture(image, request.seed, self.model_name) for request in requests]
+
+    async def agenerate(
+        self, requests: Sequence[ImageRequest], deadline: float | None = None
+    ) -> list[Picture]:
+        return self.generate(requests, deadline)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("painter", "source", "reason"),
+    [
+        (Painter(), "model", ""),
+        (Painter(ModelError("The image model failed.")), "fallback", "model: The image model failed."),
+        (Painter(RuntimeError("CUDA out of memory")), "fallback", "raised: RuntimeError: CUDA out of memory"),
+        (Painter(colour="grey"), "fallback", "blank: one flat colour"),
+    ],
+    ids=["paints", "fails", "out of memory", "blank"],
+)
+def test_pictures_are_there_and_say_who_made_them(
+    painter: Painter, source: str, reason: str, knowledge: KnowledgeBase
+) -> None:
+    with Limner(model="", images=painter, knowledge=knowledge) as app:
+        run = app.write(Brief("Returns", sections=2, words=150, images=2))
+    rows = [row for row in run.receipt if row["step"] == "picture"]
+    assert [row["source"] for row in rows] == [source] * 2
+    assert [row["reasons"] for row in rows] == [[reason] if reason else []] * 2
+    assert run.degraded == (source == "fallback")
+    assert [image.source for image in run.output.images] == [source] * 2
+    with Image.open(run.output.images[0].path) as picture:
+        made = json.loads(picture.info["limner"])
+    assert made["made_by"] == ("model" if source == "model" else "renderer")
+
+
+def test_a_missing_embedding_model_degrades_the_run_and_words_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text(
+        "# Boots\n\nBoots are waterproof up to the ankle. Boots weigh 900 grams a pair."
+    )
+    monkeypatch.setenv("LIMNER_MODELS", str(tmp_path / "empty-store"))
+    with Limner(model="", knowledge=tmp_path / "a.md") as app:
+        run = app.write(Brief("Boots", sections=1, images=0))
+    assert run.degraded
+    assert run.receipt[0]["step"] == "retrieve"
+    assert "all-minilm-l6-v2" in run.receipt[0]["reasons"][0]
+    assert run.output.sections[0].sentences
