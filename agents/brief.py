@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ..errors import InputError
 
@@ -25,7 +25,7 @@ class Brief(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    topic: str = Field(min_length=1, max_length=300)
+    topic: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(min_length=1, max_length=300)
     audience: str = Field(default="", max_length=300)
     tone: str = Field(default="", max_length=300)
     kind: Kind = "article"

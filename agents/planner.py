@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
+from ..retrieval.extract import standing
 from ..retrieval.passage import Passage
 from ..steps import Finding, step
 from .keyphrases import contrastive_titles
@@ -73,7 +75,11 @@ def candidate_titles(
         count: How many sections are wanted; up to three times as many titles are offered.
         embeddings: For the keyphrases; without them clusters are not made.
     """
-    headings = [passage.heading[-1] for passage in passages if passage.heading]
+    material = Counter(
+        passage.heading[-1] for passage in passages if passage.heading for _ in standing([passage])
+    )
+    # in the order of the passages; a heading with a single sentence below it makes no section
+    headings = [heading for heading, sentences in material.items() if sentences >= 2]
     titles = _distinct((_clean(heading) for heading in headings), topic)
     if len(titles) < count and embeddings is not None:
         titles = _distinct([*titles, *contrastive_titles(passages, count, embeddings)], topic)

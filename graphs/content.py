@@ -31,7 +31,7 @@ from .article import Article, ArticleImage, Citation, Section, Sentence
 from .folder import write_atomically
 from .page import to_html
 from .registry import Graph
-from .resources import resources, search_deadline
+from .resources import find, resources
 
 if TYPE_CHECKING:
     from ..app import Limner
@@ -76,11 +76,8 @@ class SectionTask(TypedDict):
 
 async def retrieve(state: ContentState) -> dict[str, Any]:
     """Find the passages that bear on the brief."""
-    knowledge, brief = resources().knowledge, Brief(**state["brief"])
-    if knowledge is None:
-        return {"found": []}
-    query = f"{brief.topic}. {brief.notes}".strip()
-    found = await knowledge.asearch(query, k=8 + 6 * brief.sections, deadline=search_deadline())
+    brief = Brief(**state["brief"])
+    found = await find(f"{brief.topic}. {brief.notes}".strip(), 8 + 6 * brief.sections)
     return {"found": [passage.id for passage in found]}
 
 
@@ -97,23 +94,21 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
         )
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
     chosen = outcome.value
-    allotted = await _allot(chosen, brief)
+    allotted = await _allot(chosen, passages, brief)
     return {"titles": chosen, "allotted": allotted, "rounds": 0}
 
 
-async def _allot(titles: Sequence[str], brief: Brief) -> dict[str, list[str]]:
+async def _allot(titles: Sequence[str], on_topic: Sequence[Passage], brief: Brief) -> dict[str, list[str]]:
     """Give each passage to the one section that it fits best, so that nothing is said twice."""
-    knowledge = resources().knowledge
-    if knowledge is None:
-        return {str(number): [] for number in range(len(titles))}
     best: dict[str, tuple[float, int]] = {}
     for number, title in enumerate(titles):
-        found = await knowledge.asearch(f"{title}. {brief.topic}", k=10, deadline=search_deadline())
-        for passage in found:
-            # a passage under the very heading belongs there
-            score = passage.score + (1.0 if passage.heading and passage.heading[-1] == title else 0.0)
-            near = passage.score >= NEAR * found[0].score
-            if near and score > best.get(passage.id, (-math.inf, 0))[0]:
+        found = await find(f"{title}. {brief.topic}", 10)
+        for passage in [*on_topic, *found]:
+            # a passage under the very heading belongs there, and one that is far from the title does not
+            own = bool(passage.heading) and passage.heading[-1] == title
+            near = passage in found and passage.score >= NEAR * found[0].score
+            score = passage.score + own
+            if (own or near) and score > best.get(passage.id, (-math.inf, 0))[0]:
                 best[passage.id] = (score, number)
     shares: dict[str, list[str]] = {str(number): [] for number in range(len(titles))}
     for passage_id, (_, number) in sorted(best.items(), key=lambda item: -item[1][0]):
@@ -312,6 +307,6 @@ CONTENT = Graph(
     read=first_state,
     finish=finish,
     needs_knowledge=True,
-    keep=1.5,
+    keep=2.5,
     home="limner.graphs.content:CONTENT",
 )

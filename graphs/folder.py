@@ -83,7 +83,7 @@ class RunFolder:
 
     def write_spec(self, spec: dict[str, Any]) -> None:
         """Replace run.json."""
-        write_atomically(self.path / "run.json", json.dumps(spec, indent=1, ensure_ascii=False).encode())
+        write_atomically(self.path / "run.json", json.dumps(spec, indent=1).encode())
 
     def result(self) -> dict[str, Any] | None:
         """The finished run as its JSON, once it has ended."""

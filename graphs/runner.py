@@ -62,6 +62,10 @@ def new_run_id(graph: str) -> str:
     return f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+ENDING = 0.5
+"""Seconds before the deadline at which a run is cut, to write what there is of its result."""
+
+
 class Runner:
     """Starts and resumes runs for one app."""
 
@@ -179,7 +183,7 @@ class Runner:
                 with use(context):
                     ready = await app.prepare(graph, options, folder.path)
                 with use(replace(context, resources=ready)):
-                    run = await self._drive(graph, built, folder, deadline, state, answer, root)
+                    run = await self._drive(graph, built, folder, called, deadline, state, answer, root)
                 status = run.status
                 run = replace(run, seconds=time.monotonic() - called)
                 self._keep(folder, run)
@@ -202,6 +206,7 @@ class Runner:
         graph: Graph,
         built: StateGraph[Any, Any, Any, Any],
         folder: RunFolder,
+        called: float,
         deadline: float,
         state: dict[str, Any],
         answer: Any,
@@ -225,7 +230,9 @@ class Runner:
             given: Any = state if not begun else None
             if answer is not None:
                 given = Command(resume=answer)
-            left = None if deadline == math.inf else max(0.01, deadline - time.monotonic())
+            # whoever makes a result of a run cut short needs a moment for it
+            ending = 0.0 if graph.finish is None else min(ENDING, 0.1 * (deadline - called))
+            left = None if deadline == math.inf else max(0.01, deadline - ending - time.monotonic())
             try:
                 if not begun or before.next or answer is not None:
                     # inherited LANGSMITH_* variables must open no socket
