@@ -30,8 +30,9 @@ def descriptions(model: type[BaseModel]) -> dict[str, str]:
     assert isinstance(body, ast.ClassDef)
     found = {}
     for field, after in zip(body.body, body.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr):
-            found[field.target.id] = str(ast.literal_eval(after.value))
+        match field, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=text):
+                found[name] = str(ast.literal_eval(text))
     return found
 
 
@@ -61,7 +62,7 @@ def page() -> str:
             about = " ".join((field.annotation.__doc__ or "").split()).partition(": ")[2]
             tables += ["", f"## [{name}]", "", about[:1].upper() + about[1:], ""]
             tables += rows(field.annotation, list(field.annotation.model_fields))
-    plain = [n for n, f in top.items() if not (isinstance(f.annotation, type) and issubclass(f.annotation, BaseModel))]
+    plain = [name for name in top if f"## [{name}]" not in tables]
     return "\n".join([HEAD, *rows(settings.Settings, plain), *tables, ""])
 
 

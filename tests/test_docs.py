@@ -33,9 +33,9 @@ def test_the_settings_page_names_every_setting() -> None:
 
 
 def test_commands_that_are_told_of_exist() -> None:
-    from limner.cli import build
-
     import typer
+
+    from limner.cli import build
 
     command = typer.main.get_command(build())
     told = {
@@ -44,14 +44,23 @@ def test_commands_that_are_told_of_exist() -> None:
         for match in re.findall(r"limner ([a-z]+(?: [a-z]+)?)", page.read_text("utf-8"))
     }
     names = set(command.commands)  # type: ignore[attr-defined]
-    assert {words.split()[0] for words in told if words.split()[0] in names} >= {"write", "run", "runs", "models"}
+    assert {words.split()[0] for words in told if words.split()[0] in names} >= {
+        "write",
+        "run",
+        "runs",
+        "models",
+    }
 
 
 def test_an_own_graph_runs_as_a_program_and_is_short(home: Path) -> None:
     example = ROOT / "examples" / "own_graph.py"
     assert len(example.read_text().splitlines()) < 60
     done = subprocess.run(
-        [sys.executable, str(example), "Where is order 7?"], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, str(example), "Where is order 7?"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert "Order 7 is packed" in done.stdout
 
