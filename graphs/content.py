@@ -9,7 +9,6 @@ Pictures come after the review, so that none is made for a section that is sent 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
@@ -20,7 +19,7 @@ from langgraph.types import Send
 from ..agents.brief import Brief, read_brief
 from ..agents.image_maker import ImageBrief, make_pictures, subject
 from ..agents.planner import TEMPLATES, candidate_titles, plan
-from ..agents.reviewer import SectionDraft, review, said_before
+from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
 from ..agents.writer import write, write_freely
 from ..retrieval.cite import verify
 from ..retrieval.extract import Cited, standing
@@ -39,8 +38,9 @@ if TYPE_CHECKING:
 REVISIONS = 2
 """How often sections may be sent back."""
 WORDS_A_SENTENCE = 16
-NEAR = 0.8
-"""A passage scored below this part of the best one is off a section's subject."""
+NEAR, FAR = 0.8, 0.65
+"""Parts of the best passage's score: above the first a passage is on a section's subject; between the two it
+serves where there is too little; below it is off the subject."""
 
 
 def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -100,21 +100,24 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
 
 async def _allot(titles: Sequence[str], on_topic: Sequence[Passage], brief: Brief) -> dict[str, list[str]]:
     """Give each passage to the one section that it fits best, so that nothing is said twice."""
-    best: dict[str, tuple[float, int]] = {}
+    best: dict[str, tuple[float, int, Passage]] = {}
     for number, title in enumerate(titles):
         found = await find(f"{title}. {brief.topic}", 10)
         for passage in [*on_topic, *found]:
-            # a passage under the very heading belongs there, and one that is far from the title does not
+            # a passage under the very heading belongs there before all others
             own = bool(passage.heading) and passage.heading[-1] == title
-            near = passage in found and passage.score >= NEAR * found[0].score
-            score = passage.score + own
-            if (own or near) and score > best.get(passage.id, (-math.inf, 0))[0]:
-                best[passage.id] = (score, number)
+            near = passage.score / found[0].score if passage in found else 0.0
+            rank = 1.0 + passage.score if own else near
+            if rank >= FAR and rank > best.get(passage.id, (0.0,))[0]:
+                best[passage.id] = (rank, number, passage)
     shares: dict[str, list[str]] = {str(number): [] for number in range(len(titles))}
-    for passage_id, (_, number) in sorted(best.items(), key=lambda item: -item[1][0]):
-        # a passage holds about four sentences; one more than needed leaves the writer a choice
-        if len(shares[str(number)]) <= math.ceil(_sentences(brief) / 4):
-            shares[str(number)].append(passage_id)
+    sentences = dict.fromkeys(shares, 0)
+    for passage_id, (rank, number, passage) in sorted(best.items(), key=lambda item: -item[1][0]):
+        share, wanted = str(number), _sentences(brief)
+        # what is near leaves the writer a choice; what is less near only fills up
+        if sentences[share] < (1.5 * wanted if rank >= NEAR else wanted):
+            shares[share].append(passage_id)
+            sentences[share] += len(standing([passage]))
     return shares
 
 
@@ -152,7 +155,7 @@ async def section(task: SectionTask) -> dict[str, Any]:
     if not options:
         return {"sections": {str(task["number"]): []}}
     count = _sentences(brief)
-    outcome = await write.arun(brief.topic, task["title"], brief.audience, options, count // 2, count)
+    outcome = await write.arun(brief.topic, task["title"], brief.audience, options, round(0.7 * count), count)
     kept = await offload(lambda: _supported(outcome.value, passages))
     return {
         "sections": {
@@ -220,8 +223,9 @@ async def review_sections(state: ContentState) -> dict[str, Any]:
         for number, title in enumerate(state["titles"])
     ]
     outcome = await review.arun(state["brief"]["topic"], drafts)
-    # a section without passages stays empty however often it is sent back
-    faulty = {fault.section for fault in outcome.value if state["allotted"][str(fault.section)]}
+    # what can be counted is counted, whoever reviewed; a section without passages stays empty all the same
+    faults = [*outcome.value, *rule_faults(drafts)]
+    faulty = {fault.section for fault in faults if state["allotted"][str(fault.section)]}
     return {"faulty": sorted(faulty), "rounds": state.get("rounds", 0) + 1}
 
 

@@ -110,9 +110,12 @@ class TestReviewer:
     def test_rules_find_repeats_and_empty_sections(self) -> None:
         assert [(f.section, f.kind) for f in rule_faults(list(self.SECTIONS))] == [(1, "repeat"), (2, "thin")]
 
-    def test_a_model_that_overlooks_a_repeat_is_overruled(self) -> None:
-        outcome = review.using(ScriptedModel(["[]"])).run("Boots", list(self.SECTIONS))
+    def test_a_model_that_invents_a_repeat_is_overruled(self) -> None:
+        fault = Fault(section=0, kind="repeat", reason="I think so")
+        model = ScriptedModel([f"[{fault.model_dump_json()}]"])
+        outcome = review.using(model).run("Boots", list(self.SECTIONS))
         assert (outcome.source, outcome.degraded) == ("fallback", True)
+        assert outcome.value == rule_faults(list(self.SECTIONS))
 
     def test_a_model_may_find_a_section_off_its_title(self) -> None:
         fault = Fault(section=0, kind="off-title", reason="not about A")
