@@ -63,7 +63,9 @@ class ScriptedModel(BaseChatModel):
             raise InputError(
                 f"Cannot read the script {str(path)!r}: {error}.", "It is a JSON list."
             ) from error
-        if rows and all(isinstance(row, str) for row in rows):
+        if not isinstance(rows, list) or not rows:
+            raise InputError(f"The script {str(path)!r} is not a list of answers.", "Give at least one.")
+        if all(isinstance(row, str) for row in rows):
             return cls(rows)
         try:
             rules = [(re.compile(row["when"], re.DOTALL), str(row["say"])) for row in rows]
