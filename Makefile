@@ -36,7 +36,7 @@ check: dev  ## Lint, format, types, import order.
 test: dev  ## The tests, in under ten minutes on two cores; those that need weights skip without them.
 	$(BIN)/python -m pytest -q -m "not slow"
 
-test-all: dev models  ## Every test, the slow ones too.
+test-all: dev  ## Every test, the slow ones too; `make models` first, for those with weights.
 	$(BIN)/python -m pytest -q
 
 docs: dev  ## The documentation as a site, in site/.

@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# CI tries the same examples each time; people's machines look for new ones
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "search")
 
 STORE = Path(
     os.environ.get("LIMNER_MODELS") or Path(os.environ.get("LIMNER_HOME", "~/.limner")) / "models"
