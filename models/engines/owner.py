@@ -1,0 +1,226 @@
+"""One daemon thread owns a model; requests from any event loop reach it through tickets.
+
+What is common to every in-process engine is here: the bounded queue, deadlines that hold while a model
+loads, cancelling, and the one terminal event of each request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from ...errors import BusyError, LimnerError, UnavailableError
+from .base import ChatEvent, ChatRequest, Done, EndReason, EngineStats
+
+log = logging.getLogger(__name__)
+
+_JOIN_SECONDS = 5.0
+"""How long `close` waits for a step to end; a thread that is still loading ends by itself later."""
+
+
+class Ticket:
+    """One open request: the owner thread posts its events, the caller's event loop takes them."""
+
+    def __init__(self, request: ChatRequest) -> None:
+        self.request = request
+        self.tokens_in = 0
+        self.tokens_out = 0
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[ChatEvent] = asyncio.Queue()
+        self._abandoned = False
+
+    def post(self, event: ChatEvent) -> None:
+        """Hand an event to the caller's loop, from any thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+        except RuntimeError:
+            # The loop was closed under the request: nobody is left to read the answer.
+            self._abandoned = True
+
+    def end(self, reason: EndReason, error: LimnerError | None = None) -> None:
+        """Post the terminal event."""
+        self.post(Done(reason, self.tokens_in, self.tokens_out, error))
+
+    def over(self, now: float) -> EndReason | None:
+        """Tell why the request needs no more work, if so."""
+        if self._abandoned:
+            return "cancelled"
+        deadline = self.request.deadline
+        return "deadline" if deadline is not None and now >= deadline else None
+
+    def abandon(self) -> None:
+        """Say that the caller takes no more events."""
+        self._abandoned = True
+
+    async def take(self) -> ChatEvent:
+        """Wait for the next event; at the deadline that is the end, whatever the owner thread does."""
+        deadline = self.request.deadline
+        try:
+            async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
+                return await self._events.get()
+        except TimeoutError:
+            return Done("deadline", self.tokens_in, self.tokens_out)
+
+
+class Core(Protocol):
+    """A loaded model, touched by the owner thread alone."""
+
+    steps: int
+    tokens_in: int
+    tokens_out: int
+
+    @property
+    def running(self) -> int:
+        """Requests admitted and not ended."""
+
+    @property
+    def room(self) -> int:
+        """Requests that may be admitted now."""
+
+    def admit(self, ticket: Ticket) -> None:
+        """Take a request; end it at once where it cannot be served. Never raises for a request's fault."""
+
+    def step(self) -> None:
+        """Do a small piece of work for the running requests; end those that fail. Never raises."""
+
+    def close(self) -> None:
+        """End every running request as cancelled and let go of the model."""
+
+
+class OwnerEngine(ABC):
+    """A `ChatEngine` whose model lives on one daemon thread, started by the first request."""
+
+    def __init__(self, model_name: str, max_queue: int) -> None:
+        self.model_name = model_name
+        self._max_queue = max_queue
+        self._wake = threading.Condition()
+        self._waiting: deque[Ticket] = deque()
+        self._thread: threading.Thread | None = None
+        self._core: Core | None = None
+        self._closed = False
+        self._requests = 0
+
+    @abstractmethod
+    def _load(self) -> Core:
+        """Load the model, on the owner thread.
+
+        Raises:
+            LimnerError: What is missing or wrong.
+        """
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
+        """Yield deltas, then one `Done`; see `ChatEngine.stream`."""
+        ticket = Ticket(request)
+        if ticket.over(time.monotonic()):
+            yield Done("deadline")
+            return
+        self._submit(ticket)
+        try:
+            while True:
+                event = await ticket.take()
+                yield event
+                if isinstance(event, Done):
+                    return
+        finally:
+            ticket.abandon()
+            with self._wake:
+                self._wake.notify()
+
+    def stats(self) -> EngineStats:
+        """Return counters; safe from any thread."""
+        with self._wake:
+            core = self._core
+            waiting, requests = len(self._waiting), self._requests
+        if core is None:
+            return EngineStats(False, waiting, 0, requests, 0, 0, 0)
+        return EngineStats(True, waiting, core.running, requests, core.tokens_in, core.tokens_out, core.steps)
+
+    def close(self) -> None:
+        """End every open request as cancelled, stop the thread, and free the memory."""
+        with self._wake:
+            self._closed = True
+            thread, waiting = self._thread, list(self._waiting)
+            self._waiting.clear()
+            self._wake.notify()
+        for ticket in waiting:
+            ticket.end("cancelled")
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(_JOIN_SECONDS)
+
+    def _submit(self, ticket: Ticket) -> None:
+        with self._wake:
+            if self._closed:
+                raise UnavailableError(f"The engine of {self.model_name!r} is closed.", "Open a new one.")
+            if len(self._waiting) >= self._max_queue:
+                raise BusyError(
+                    f"{len(self._waiting)} requests wait for {self.model_name!r} already.",
+                    "Retry later, or raise max_queue under [model].",
+                )
+            self._requests += 1
+            self._waiting.append(ticket)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._main, name=f"limner-{self.model_name}", daemon=True
+                )
+                self._thread.start()
+            self._wake.notify()
+
+    def _main(self) -> None:
+        """Run on the owner thread: load, then serve until the engine is closed."""
+        try:
+            core = self._load()
+        except Exception as error:
+            if not isinstance(error, LimnerError):
+                log.exception("loading %s failed", self.model_name)
+            self._fail_to_load(error)
+            return
+        self._core = core
+        while self._next(core):
+            core.step()
+        core.close()
+        self._core = None
+        del core
+        gc.collect()
+
+    def _next(self, core: Core) -> bool:
+        """Wait for work and admit newcomers; False when the engine is closed."""
+        with self._wake:
+            while not (self._closed or self._waiting or core.running):
+                self._wake.wait()
+            if self._closed:
+                return False
+            now = time.monotonic()
+            newcomers: list[Ticket] = []
+            for ticket in list(self._waiting):
+                reason = ticket.over(now)
+                if reason is None and len(newcomers) >= core.room:
+                    continue
+                self._waiting.remove(ticket)
+                if reason is None:
+                    newcomers.append(ticket)
+                else:
+                    ticket.end(reason)
+        for ticket in newcomers:
+            core.admit(ticket)
+        return True
+
+    def _fail_to_load(self, error: Exception) -> None:
+        """Tell every waiting request; the next one after them tries to load again."""
+        if not isinstance(error, LimnerError):
+            error = UnavailableError(
+                f"Model {self.model_name!r} cannot be loaded: {type(error).__name__}: {error}",
+                "Run `limner doctor`, or name another model.",
+            )
+        with self._wake:
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._thread = None
+        for ticket in waiting:
+            ticket.end("error", error)

@@ -1,0 +1,57 @@
+"""Choosing the next token of each row: grammar mask, temperature, top-p, seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+_CANDIDATES = 512
+"""Top-p is taken over the likeliest tokens alone: sorting a whole vocabulary costs more than a step."""
+
+
+def mask_logits(logits: torch.Tensor, matchers: Sequence[Any]) -> torch.Tensor:
+    """Return logits (rows, vocabulary) with every token that a row's grammar forbids at minus infinity."""
+    rows = [index for index, matcher in enumerate(matchers) if matcher is not None]
+    if not rows:
+        return logits
+    width = logits.shape[-1]
+    allowed = np.zeros((len(rows), width), dtype=bool)
+    for place, index in enumerate(rows):
+        bits = np.frombuffer(matchers[index].compute_bitmask(), dtype=np.uint8)
+        known = np.unpackbits(bits, bitorder="little")[:width]
+        allowed[place, : len(known)] = known
+    masked = logits.clone()
+    masked[rows] = masked[rows].masked_fill(~torch.from_numpy(allowed).to(logits.device), -torch.inf)
+    return masked
+
+
+def choose(
+    logits: torch.Tensor,
+    temperatures: Sequence[float],
+    top_ps: Sequence[float],
+    generators: Sequence[torch.Generator | None],
+) -> list[int]:
+    """Choose one token a row.
+
+    Args:
+        logits: Shape (rows, vocabulary), float32, masked.
+        temperatures: One a row; 0 takes the likeliest token.
+        top_ps: One a row.
+        generators: One a row, on the CPU, so that a seed draws alike on every device; None where greedy.
+    """
+    tokens: list[int] = logits.argmax(dim=-1).tolist()
+    sampled = [index for index, temperature in enumerate(temperatures) if temperature > 0]
+    if not sampled:
+        return tokens
+    values, ids = logits[sampled].topk(min(_CANDIDATES, logits.shape[-1]), dim=-1)
+    values, ids = values.cpu(), ids.cpu()
+    for place, index in enumerate(sampled):
+        chances = torch.softmax(values[place] / temperatures[index], dim=-1)
+        # A token stays while the ones before it have not reached top_p; the first always stays.
+        chances = chances * (chances.cumsum(dim=-1) - chances < top_ps[index])
+        drawn = torch.multinomial(chances, 1, generator=generators[index])
+        tokens[index] = int(ids[place, drawn])
+    return tokens

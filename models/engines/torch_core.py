@@ -1,0 +1,224 @@
+"""What the torch engine's thread does: admit rows, read prompts, write tokens, survive failures."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+
+from ...errors import LimnerError, MemoryFullError, ModelError
+from ...settings import ModelSettings
+from .answer_text import AnswerText
+from .grammar import GrammarCompiler
+from .owner import Ticket
+from .sampling import choose, mask_logits
+from .torch_batch import Batch, Group, Row, read_prompt
+
+log = logging.getLogger(__name__)
+
+_PREFILL_TOKENS = {"cpu": 256, "cuda": 4096}
+"""Prompt tokens read a step: more would keep the rows that are writing waiting."""
+
+
+class TorchCore:
+    """The loaded model and its rows; the owner thread alone calls it.
+
+    Args:
+        model: A transformers causal language model.
+        tokenizer: Its tokenizer.
+        settings: As for the engine. When deterministic, rows are written one at a time.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, settings: ModelSettings) -> None:
+        self._model, self._tokenizer = model, tokenizer
+        config = model.config.get_text_config()
+        self._context = min(settings.context, getattr(config, "max_position_embeddings", settings.context))
+        self._max_rows = 1 if settings.deterministic else settings.max_batch
+        self._device: str = model.device.type
+        self._prefill_tokens = _PREFILL_TOKENS[self._device]
+        self._ends = _end_tokens(model, tokenizer)
+        self._grammars: GrammarCompiler | None = None
+        try:
+            self._grammars = GrammarCompiler(tokenizer, config.vocab_size, self._ends)
+        except ValueError as error:
+            log.warning("no grammars for this model: %s", error)
+        self._arrived: deque[Row] = deque()
+        self._group: Group | None = None
+        self._batch = Batch(model, self._prefill_tokens)
+        self.steps = self.tokens_in = self.tokens_out = 0
+
+    @property
+    def running(self) -> int:
+        """Requests admitted and not ended."""
+        return len(self._arrived) + len(self._batch.rows) + (len(self._group.rows) if self._group else 0)
+
+    @property
+    def room(self) -> int:
+        """Requests that may be admitted now."""
+        return self._max_rows - self.running
+
+    def admit(self, ticket: Ticket) -> None:
+        """Prepare a request's row; end it at once where it cannot be served."""
+        try:
+            row = self._row(ticket)
+        except Exception as error:  # noqa: BLE001 - a request that cannot be prepared fails alone
+            ticket.end("error", _as_limner(error))
+        else:
+            self._arrived.append(row)
+
+    def step(self) -> None:
+        """Drop rows that are over, read some prompt, write to each row: one token, and what it forces."""
+        self.steps += 1
+        self._arrived = deque(_going(self._arrived))
+        self._batch.keep(_going(self._batch.rows))
+        try:
+            self._read()
+        except Exception as error:  # noqa: BLE001 - a failed step fails its rows; the thread goes on
+            self._fail(self._group.rows if self._group else [], error)
+            self._group = None
+        try:
+            self._write()
+        except Exception as error:  # noqa: BLE001 - as above
+            rows = self._batch.rows
+            self._batch.clear()
+            self._fail(rows, error)
+
+    def close(self) -> None:
+        """End every running request as cancelled and let go of the model."""
+        for row in [*self._arrived, *self._batch.rows, *(self._group.rows if self._group else [])]:
+            row.ticket.end("cancelled")
+        self._batch.clear()
+        self._group = self._model = None
+
+    def _row(self, ticket: Ticket) -> Row:
+        request = ticket.request
+        prompt = read_prompt(self._tokenizer, ticket, self._context)
+        most = min(request.max_tokens, self._context - len(prompt))
+        row = Row(ticket, prompt, most, AnswerText(self._tokenizer, request.stop), self._ends)
+        if request.grammar is not None:
+            if self._grammars is None:
+                raise ModelError(
+                    "The model's tokenizer cannot follow a grammar.", "Name a model with a fast tokenizer."
+                )
+            row.matcher = self._grammars.matcher(request.grammar, most)
+        if request.temperature > 0:
+            row.generator = torch.Generator()
+            if request.seed is None:
+                row.generator.seed()
+            else:
+                row.generator.manual_seed(request.seed % 2**63)
+        ticket.tokens_in = len(prompt)
+        self.tokens_in += len(prompt)
+        return row
+
+    def _read(self) -> None:
+        """Read a chunk of the newcomers' prompts; once all of it is read, they join the batch."""
+        if self._group is None and self._arrived:
+            self._group = Group(self._model, self._newcomers())
+        if self._group is None:
+            return
+        if all(row.ticket.over(time.monotonic()) for row in self._group.rows):
+            _going(self._group.rows)
+            self._group = None
+            return
+        logits = self._group.read(self._prefill_tokens)
+        if logits is None:
+            return
+        group, self._group = self._group, None
+        try:
+            going = self._choose(group.rows, logits)
+        except Exception as error:  # noqa: BLE001 - as in step
+            self._fail(group.rows, error)
+            return
+        if going:
+            before = self._batch.rows
+            self._batch.join(group)
+            self._batch.keep(before + going)
+
+    def _newcomers(self) -> list[Row]:
+        """Take the rows whose prompts, padded to one length, fit into one step; at least one row."""
+        rows = [self._arrived.popleft()]
+        longest = len(rows[0].prompt)
+        while self._arrived:
+            longest = max(longest, len(self._arrived[0].prompt))
+            if longest * (len(rows) + 1) > self._prefill_tokens:
+                break
+            rows.append(self._arrived.popleft())
+        return rows
+
+    def _write(self) -> None:
+        """Write to each row of the batch that has read what it wrote before."""
+        if self._batch.rows:
+            logits = self._batch.decode()
+            rows = self._batch.rows
+            reading = [row for row in rows if row.unread]
+            ready = [place for place, row in enumerate(rows) if not row.unread]
+            self._batch.keep(reading + self._choose([rows[place] for place in ready], logits[ready]))
+
+    def _choose(self, rows: Sequence[Row], logits: torch.Tensor) -> list[Row]:
+        """Choose and hand out each row's next token; return the rows that go on."""
+        logits = mask_logits(logits, [row.matcher for row in rows])
+        requests = [row.ticket.request for row in rows]
+        tokens = choose(
+            logits,
+            [request.temperature for request in requests],
+            [request.top_p for request in requests],
+            [row.generator for row in rows],
+        )
+        going = []
+        for row, token in zip(rows, tokens, strict=True):
+            before = row.ticket.tokens_out
+            try:
+                if row.take(token):
+                    going.append(row)
+            except Exception as error:  # noqa: BLE001 - one row's fault is not the others'
+                row.ticket.end("error", _as_limner(error))
+            self.tokens_out += row.ticket.tokens_out - before
+        return going
+
+    def _fail(self, rows: Sequence[Row], error: Exception) -> None:
+        """End rows whose step failed, and give back what memory can be given back."""
+        log.warning("a step failed with %d rows: %r", len(rows), error)
+        for row in rows:
+            row.ticket.end("error", _as_limner(error))
+        gc.collect()
+        if self._device == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _going(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that need more work; end the others."""
+    now = time.monotonic()
+    going = []
+    for row in rows:
+        reason = row.ticket.over(now)
+        if reason is None:
+            going.append(row)
+        else:
+            row.ticket.end(reason)
+    return going
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Collect every token id that ends an answer."""
+    ends: set[int] = set()
+    for value in (model.generation_config.eos_token_id, tokenizer.eos_token_id):
+        ends.update([value] if isinstance(value, int) else value or [])
+    return frozenset(ends)
+
+
+def _as_limner(error: Exception) -> LimnerError:
+    """Say what failed in the words that callers act on."""
+    if isinstance(error, LimnerError):
+        return error
+    text = str(error)
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in text:
+        return MemoryFullError(
+            f"The model ran out of memory: {text}", "Lower max_batch or context under [model]."
+        )
+    return ModelError(f"The model failed: {type(error).__name__}: {text}")
