@@ -1,0 +1,41 @@
+"""Retrieval: documents become passages, passages are found, and what is said is held against them."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cite import Judged, Verification, grounded, verify
+    from .extract import Cited, lead
+    from .knowledge import KnowledgeBase
+    from .passage import Added, Passage
+
+__all__ = [
+    "Added",
+    "Cited",
+    "Judged",
+    "KnowledgeBase",
+    "Passage",
+    "Verification",
+    "grounded",
+    "lead",
+    "verify",
+]
+
+_HOMES = {
+    "Added": ".passage",
+    "Cited": ".extract",
+    "Judged": ".cite",
+    "KnowledgeBase": ".knowledge",
+    "Passage": ".passage",
+    "Verification": ".cite",
+    "grounded": ".cite",
+    "lead": ".extract",
+    "verify": ".cite",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)

@@ -1,0 +1,222 @@
+"""What a sentence says, in the parts that the rules compare: stems, clauses, negations, conditions, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from .numbers import Number, numbers
+from .terms import STOP_WORDS, plain, stem, words
+
+_PART = re.compile(
+    r";\s+|\s[–—]\s|\.\s+|\n"
+    r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because)\b)"
+    r"|\s(?:and|but)\s+(?=(?:can|cannot|could|will|would|is|are|was|were|has|have|had|do|does|did|must|may|might"
+    r"|should|not|never|it|they|he|she|we|you)\b)"
+)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|non|hardly|\w+n['’]t|fails?\sto|failed\sto"
+    r"|refus(?:e|es|ed)\sto|unable\sto)\b",
+    re.IGNORECASE,
+)
+# Bounds and additions, not negations.
+_NO_NEGATION = re.compile(
+    r"\b(?:no|not)\s+(?:later|more|less|fewer|longer|earlier|sooner)\s+than\b|\bnot\s+only\b|\bno\.\s*\d|\bwhether\s+or\s+not\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?P<if>if|provided(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|in\s+case)\b|\b(?P<unless>unless|except(?:\s+(?:for|that|when|if|in))?"
+    r"|excluding|other\s+than|apart\s+from)\b|\b(?P<until>until|till)\b",
+    re.IGNORECASE,
+)
+_ONLY_WHEN = re.compile(r"\bonly\b[^,;.]*?\bwhen\b", re.IGNORECASE)
+_ONLY = re.compile(r"\b(?:only|solely|exclusively)\b", re.IGNORECASE)
+_CODE = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[^\W\d_])\w+(?:[.-]\w+)*")
+_NAME = re.compile(r"[^\W\d_][\w'’&-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A clause that limits the rest of its sentence."""
+
+    kind: str
+    """"if", "unless" or "until"."""
+    stems: frozenset[str]
+    """Content of the clause."""
+    words: str
+
+
+class Claim:
+    """One sentence, of a text or of a source, taken apart when a rule asks."""
+
+    def __init__(self, text: str) -> None:
+        self.text = " ".join(plain(text).split())
+
+    @cached_property
+    def stems(self) -> list[str]:
+        """Stems of the content words, in order; numbers are left to `numbers`."""
+        return content(self.text)
+
+    @cached_property
+    def all_stems(self) -> list[str]:
+        """Stems of all words, in order."""
+        return [stem(word) for word in words(self.text)]
+
+    @cached_property
+    def numbers(self) -> list[Number]:
+        """The numbers, in order."""
+        return numbers(self.text)
+
+    @cached_property
+    def parts(self) -> list[Claim]:
+        """The independent clauses; a condition stays with what it limits."""
+        return [Claim(part) for part in _PART.split(self.text) if part.strip()]
+
+    @cached_property
+    def negated(self) -> list[frozenset[str]]:
+        """For each negation, the stems that it may deny: the next two content words."""
+        masked = _NO_NEGATION.sub(lambda match: "_" * len(match.group()), self.text)
+        return [frozenset(content(self.text[found.end() :])[:2]) for found in _NEGATION.finditer(masked)]
+
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        """The conditions, those of one kind in order."""
+        found = []
+        for match in [*_CONDITION.finditer(self.text), *_ONLY_WHEN.finditer(self.text)]:
+            clause = re.split(r"[,;]", self.text[match.end() :], maxsplit=1)[0]
+            kind = match.lastgroup or "if"
+            found.append(Condition(kind, frozenset(content(clause)), f"{match.group()}{clause}"))
+        return found
+
+    @cached_property
+    def limited(self) -> list[str]:
+        """For each "only", the stem of the next content word."""
+        return [next(iter(content(self.text[match.end() :])), "") for match in _ONLY.finditer(self.text)]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The capitalised words after the first; all but the first letter may be small."""
+        found = list(_NAME.finditer(self.text))
+        return [
+            _owner(match.group())
+            for match in found[1:]
+            if match.group()[0].isupper()
+            and match.group().lower() not in STOP_WORDS
+            # After a colon or an opening quote a capital letter is grammar.
+            and not re.search(r"[:\"“‘(]\s*$|[.!?]\s+$", self.text[: match.start()])
+        ]
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """What mixes letters and digits, such as X.25 or A4, in lower case."""
+        spans = [(number.start, number.end) for number in self.numbers]
+        return [
+            match.group().lower()
+            for match in _CODE.finditer(self.text)
+            if not any(start <= match.start() < end for start, end in spans)
+        ]
+
+    @cached_property
+    def first(self) -> str:
+        """The first word as it is written."""
+        match = _NAME.search(self.text)
+        return _owner(match.group()) if match else ""
+
+    @cached_property
+    def subject(self) -> str:
+        """Stem of the first word, an article aside; "" of a pronoun, an adverbial or an order."""
+        every = words(self.text)
+        at = 1 if every and every[0] in _ARTICLES else 0
+        if len(every) > at + 1 and every[at + 1] in _ARTICLES:
+            return ""  # an order: "keep the beans"
+        return stem(every[at]) if len(every) > at and every[at] not in STOP_WORDS else ""
+
+    @cached_property
+    def bound(self) -> dict[str, set[str]]:
+        """For each directional preposition, its objects: stems, and numbers as written."""
+        found: dict[str, set[str]] = {}
+        every = words(self.text)
+        for index, word in enumerate(every):
+            if word in DIRECTIONS:
+                rest = [
+                    other for other in every[index + 1 :] if other not in _ARTICLES and other not in _VAGUE
+                ]
+                # Another preposition after it: "over until" binds nothing.
+                if rest and rest[0] not in STOP_WORDS:
+                    found.setdefault(word, set()).add(stem(rest[0]))
+        return found
+
+    @cached_property
+    def items(self) -> list[str]:
+        """Stems of content words and values of numbers, in order: what stands beside what."""
+        return [item for _, item, _ in self._items]
+
+    @cached_property
+    def written(self) -> dict[str, str]:
+        """How each item stands in the text."""
+        return {item: text for _, item, text in self._items}
+
+    @cached_property
+    def _items(self) -> list[tuple[int, str, str]]:
+        found = [(n.start, f"#{n.kind}:{n.unit}:{n.value}", self.text[n.start : n.end]) for n in self.numbers]
+        for match in re.finditer(r"[^\W_]+(?:['’][^\W_]+)*", self.text):
+            word = match.group().lower()
+            inside = any(number.start <= match.start() < number.end for number in self.numbers)
+            if not inside and word not in STOP_WORDS and word not in _VAGUE and len(word) > 1:
+                found.append((match.start(), stem(word), match.group()))
+        return sorted(found)
+
+
+_ARTICLES = frozenset({"a", "an", "the", "your", "our", "its", "their", "all", "each", "every"})
+_PASSING = 6
+"""Words of a claim found in the source from which one alone draws no further clause in."""
+_VAGUE = frozenset({"nearly", "about", "around", "almost", "approximately", "roughly", "circa", "some"})
+DIRECTIONS = frozenset(
+    {
+        "from",
+        "to",
+        "into",
+        "onto",
+        "before",
+        "after",
+        "above",
+        "below",
+        "over",
+        "under",
+        "than",
+        "against",
+        "instead",
+    }
+)
+"""Prepositions whose objects cannot change places with anything."""
+
+
+def content(text: str) -> list[str]:
+    """Return the stems of the words that carry meaning and are no numbers, in order."""
+    spans = [(number.start, number.end) for number in numbers(text)]
+    kept = "".join(
+        " " if any(start <= at < end for start, end in spans) else sign for at, sign in enumerate(text)
+    )
+    return [stem(word) for word in words(kept) if word not in STOP_WORDS and len(word) > 1]
+
+
+def aligned(claim: Claim, sources: Sequence[Claim]) -> list[Claim]:
+    """Return the parts of source sentences that a claim draws on: the fewest that cover its words."""
+    parts = [part for source in sources for part in source.parts]
+    missing = set(claim.stems) & {found for part in parts for found in part.stems}
+    whole = len(missing)
+    chosen: list[Claim] = []
+    while missing:
+        free = [part for part in parts if part not in chosen]
+        best = max(free, key=lambda part: len(missing & set(part.stems)))
+        if len(missing) == 1 and whole >= _PASSING:
+            break  # one word of many, said elsewhere in passing
+        chosen.append(best)
+        missing -= set(best.stems)
+    return chosen or parts[:1]
+
+
+def _owner(name: str) -> str:
+    return re.sub(r"['’]s?$", "", name)

@@ -1,0 +1,71 @@
+"""How like two sentences are: by embeddings, or by words where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import ModelError, UnavailableError
+from .embedder import Embedder
+from .sources import Sources
+from .terms import content_stems
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+LEAST_COSINE = 0.60
+"""Likeness to the best source sentence below which a sentence is not about it."""
+LEAST_BY_WORDS = 0.34
+"""The same for the weighted cosine of words."""
+
+Measure = Literal["embeddings", "words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How like each of some lines is to each source sentence."""
+
+    rows: Sequence[Sequence[float]]
+    """One row a line, one value a source sentence, at most 1."""
+    least: float
+    """What counts as like at all."""
+    measure: Measure
+    """"words" is the deterministic fallback."""
+
+
+def likeness_of(lines: Sequence[str], sources: Sources, embeddings: Embeddings | None) -> Likeness:
+    """Measure with `embeddings`, else with the stored MiniLM, else by words."""
+    embedder = _stored() if embeddings is None else Embedder(embeddings)
+    try:
+        # One call for all: a model's time is mostly per call.
+        vectors = embedder.texts([*lines, *(source.claim.text for source in sources.all)])
+    except (UnavailableError, ModelError):
+        return _by_words(lines, sources)
+    rows = vectors[: len(lines)] @ vectors[len(lines) :].T
+    return Likeness([[float(value) for value in row] for row in rows], LEAST_COSINE, "embeddings")
+
+
+def _by_words(lines: Sequence[str], sources: Sources) -> Likeness:
+    stems = [set(content_stems(source.claim.text)) for source in sources.all]
+    rows = [[sources.weights.similarity(content_stems(line), each) for each in stems] for line in lines]
+    return Likeness(rows, LEAST_BY_WORDS, "words")
+
+
+def _stored() -> Embedder:
+    """Return the stored MiniLM, which loads at its first call."""
+    from ..settings import load_settings
+
+    return _opened(load_settings().models_folder)
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: Path) -> Embedder:
+    """Return one embedder a store: its weights load once."""
+    from ..models.embeddings import open_embeddings
+    from ..models.store import Store
+    from ..settings import DEFAULT_EMBEDDINGS
+
+    return Embedder(open_embeddings(DEFAULT_EMBEDDINGS, Store(folder)))

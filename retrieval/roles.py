@@ -1,0 +1,191 @@
+"""The rules about who does what to whom: what stood in one place may not stand in another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import combinations, pairwise, permutations
+
+from .antonyms import opposites
+from .claim import Claim
+from .evidence import Evidence, Fault
+from .terms import STOP_WORDS, stem, words
+
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?(\w+(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
+    re.IGNORECASE,
+)
+_BY = re.compile(_PASSIVE.pattern + r"[^,;]*?\bby\s+(?:the\s+|an?\s+)?(\w+)", re.IGNORECASE)
+_BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
+_BEFORE_NOUNS = frozenset({"of", "in", "with", "from", "by", "for", "on", "at", "a", "an", "the"})
+_ROOT = 4
+"""Letters that two forms of one word share."""
+_LISTED = re.compile(r",|\b(?:and|or|nor)\b|&", re.IGNORECASE)
+_LIST_GAP = 3
+"""Words between two members of a list."""
+_FOREIGN = 0.3
+"""Share of a claim that may be missing from a sentence for it to be that sentence with words exchanged."""
+_PREDICATE = 0.8
+"""Share of a claim, its subject aside, in a source sentence that makes this the one it is taken from."""
+
+
+def replaced(claim: Claim, evidence: Evidence) -> Fault | None:
+    """No word from elsewhere in the passage stands in the place of a word of the best sentence."""
+    mine, source = claim.items, evidence.best.items
+    foreign = [item for item in mine if item not in source]
+    if not foreign or len(foreign) > max(1, _FOREIGN * len(mine)):
+        return None  # the claim is not this sentence with a word exchanged
+    elsewhere = set(evidence.around.items)
+    for code, i, j, k, m in SequenceMatcher(None, mine, source, autojunk=False).get_opcodes():
+        here, there = mine[i:j], source[k:m]
+        kept = set(here) & set(source) or set(there) & set(mine)
+        if code != "replace" or kept or abs(len(here) - len(there)) > 1:
+            continue
+        counted = [any(item.startswith("#") for item in items) for items in (here, there)]
+        known = set(here) & elsewhere and counted[0] == counted[1]
+        if known or _same_place(claim, here, evidence.best, there):
+            reason = f"{_shown(here, claim)} stands where the source has {_shown(there, evidence.best)}"
+            return Fault("contradicted" if known else "unsupported", reason)
+    return None
+
+
+def _same_place(claim: Claim, here: Sequence[str], source: Claim, there: Sequence[str]) -> bool:
+    """Tell whether one noun stands for another: after the same preposition or article, "of aspirin"."""
+    if len(here) != 1 or len(there) != 1 or here[0].startswith("#") or there[0].startswith("#"):
+        return False
+    mine, theirs = claim.written[here[0]], source.written[there[0]]
+    before = _governor(claim.text, mine)
+    return bool(before) and before == _governor(source.text, theirs) and mine[:_ROOT] != theirs[:_ROOT]
+
+
+def _governor(text: str, word: str) -> str:
+    """Return the preposition or article right before a word that ends its phrase; "" where there is none."""
+    found = re.search(rf"\b(\w+)\s+{re.escape(word)}\b(?:\s+(\w+))?", text)
+    if found is None or (found.group(2) or "the").lower() not in STOP_WORDS:
+        return ""
+    before = found.group(1).lower()
+    return before if before in _BEFORE_NOUNS else ""
+
+
+def _shown(items: Sequence[str], of: Claim) -> str:
+    return repr(" ".join(of.written[item] for item in items))
+
+
+def subject(claim: Claim, evidence: Evidence) -> Fault | None:
+    """The same is said of the same: a source sentence does not serve for another subject."""
+    mine = claim.subject
+    if not mine:
+        return None
+    rest = [found for found in claim.items if found != mine]
+    held = [len([found for found in rest if found in sentence.items]) for sentence in evidence.near]
+    for sentence, shared in zip(evidence.near, held, strict=True):
+        theirs = sentence.subject
+        turned = bool(_PASSIVE.search(claim.text)) != bool(_PASSIVE.search(sentence.text))
+        if not theirs or turned or theirs in claim.all_stems or mine in sentence.all_stems:
+            continue
+        # A second sentence speaks only where it holds more of the claim than the best does.
+        if (
+            shared >= 2
+            and shared >= _PREDICATE * len(rest)
+            and (sentence is evidence.best or shared > held[0])
+        ):
+            known = mine in evidence.around.all_stems
+            reason = f"the source says this of {theirs!r}, not of {mine!r}"
+            return Fault("contradicted" if known else "unsupported", reason)
+    return None
+
+
+def exchanged(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What stands beside one of two opposites, or of two numbers, does not stand beside the other."""
+    source = evidence.best.items
+    mine = claim.items
+    if len(set(source)) < len(source) or len(set(mine)) < len(mine):
+        return None  # with a word said twice, "beside" is not clear
+    both = [item for item in mine if item in source]
+    for one, two in permutations(both, 2):
+        numbers_both = one.startswith("#") and one.rpartition(":")[0] == two.rpartition(":")[0]
+        if not numbers_both and two not in opposites(one):
+            continue
+        for step in (1, -1) if not numbers_both else (-1,):
+            here, there, same = (
+                _beside(mine, one, step),
+                _beside(source, two, step),
+                _beside(source, one, step),
+            )
+            if here and here == there != same and same in mine:
+                return Fault(
+                    "contradicted", f"{claim.written[here]!r} goes with something else in the source"
+                )
+    return None
+
+
+def _beside(items: Sequence[str], item: str, step: int) -> str:
+    at = items.index(item) + step
+    return items[at] if 0 <= at < len(items) else ""
+
+
+def roles(claim: Claim, evidence: Evidence) -> Fault | None:
+    """Who does what to whom stays: no three shared words in reverse, no object of "into" moved elsewhere."""
+    source = evidence.best
+    if inverted(claim, source):
+        return None
+    for preposition, objects in claim.bound.items():
+        theirs = source.bound.get(preposition, objects)
+        if not objects & theirs and objects <= set(source.all_stems) and theirs <= set(claim.all_stems):
+            return Fault("contradicted", f"what stands after {preposition!r} has changed places")
+    by = _BY.search(claim.text)
+    if by and not _BY.search(source.text):
+        agent, patient = stem(by.group(2).lower()), claim.subject
+        order = [found for found in source.stems if found in (agent, patient)]
+        if agent != patient and order == [patient, agent] and not _PASSIVE.search(source.text):
+            return Fault("contradicted", f"{patient!r} and {agent!r} have changed places")
+    if bool(_PASSIVE.search(claim.text)) != bool(_PASSIVE.search(source.text)):
+        return None  # in the passive voice the order turns around
+    new = [found for found in claim.stems if found not in source.stems]
+    shared = [
+        found for found in dict.fromkeys(claim.stems) if found in source.stems and _plays(source, found)
+    ]
+    if len(shared) < 3 or len(new) > 1:
+        return None
+    places = {found: source.stems.index(found) for found in shared}
+    for one, two, three in combinations(shared, 3):
+        if places[one] > places[two] > places[three] and not _in_list(source, three, two, one):
+            return Fault("contradicted", f"{one!r} and {three!r} have changed places")
+    return None
+
+
+def inverted(claim: Claim, source: Claim) -> bool:
+    """Tell whether a comparison is told from its other side: A has less than B, B has more than A."""
+    mine, theirs = claim.bound.get("than", set()), source.bound.get("than", set())
+    if not mine or not theirs or mine & theirs:
+        return False
+    turned = any(
+        set(opposites(one)) & set(source.all_stems) for one in claim.all_stems if one not in source.all_stems
+    )
+    return turned and claim.subject in theirs and source.subject in mine
+
+
+def _plays(source: Claim, found: str) -> bool:
+    """Tell whether a word has a part in who does what: no adverb has one, nor "free" in "is free for"."""
+    if found.endswith("li"):
+        return False
+    every = words(source.text)
+    for before, word, after in zip(every, every[1:], [*every[2:], ""], strict=False):
+        adjective = before in _BE and not _PASSIVE.fullmatch(f"{before} {word}")
+        if stem(word) == found and adjective and after in STOP_WORDS and after != "than":
+            return False
+    return True
+
+
+def _in_list(source: Claim, *found: str) -> bool:
+    """Tell whether words of a source stand in one list, where order says nothing."""
+    spans = [re.search(rf"\b{re.escape(wanted[:-1])}\w*", source.text, re.IGNORECASE) for wanted in found]
+    gaps = [
+        source.text[one.end() : two.start()]
+        for one, two in pairwise(spans)
+        if one is not None and two is not None and one.end() <= two.start()
+    ]
+    return len(gaps) < len(found) - 1 or all(
+        _LISTED.search(gap) and len(words(gap)) <= _LIST_GAP for gap in gaps
+    )

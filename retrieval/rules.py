@@ -1,0 +1,38 @@
+"""The rules that a sentence must pass against the sentences of its source, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import facts, roles, stance
+from .claim import Claim
+from .evidence import Evidence, Fault
+
+_CLAUSE = 2
+"""Content words and numbers that make a clause a claim of its own."""
+RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
+    facts.numbers,
+    facts.codes,
+    facts.names,
+    roles.replaced,
+    stance.antonyms,
+    stance.negation,
+    roles.roles,
+    roles.exchanged,
+    roles.subject,
+    stance.conditions,
+    facts.new_words,
+)
+"""In the order in which a fault is most telling."""
+
+
+def first_fault(claim: Claim, evidence: Evidence) -> Fault | None:
+    """Return the fault of the first rule that finds one, or None: the claim is supported."""
+    # A fault of one clause hides behind the words of the other: each is held against the source, too.
+    clauses = [part for part in claim.parts if len(part.items) >= _CLAUSE and part.text != claim.text]
+    for each in [claim, *clauses]:
+        for rule in RULES:
+            fault = rule(each, evidence)
+            if fault is not None:
+                return fault
+    return None

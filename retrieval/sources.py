@@ -1,0 +1,109 @@
+"""The passages that a text is held against, taken apart once: sentences, quotes and citation marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from .claim import Claim
+from .passage import Passage
+from .sentences import Sentence, flat, sentences
+from .terms import Weights, plain
+
+_MARK = re.compile(
+    r"[ \t]*\[(?:[Pp]?\d{1,3}|[0-9a-f]{12}-\d+-\d+)(?:\s*[,;]\s*(?:[Pp]?\d{1,3}|[0-9a-f]{12}-\d+-\d+))*\]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sentence of a passage."""
+
+    passage: int
+    sentence: Sentence
+    claim: Claim
+
+
+class Sources:
+    """The passages, taken apart once for all sentences of a text."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.passages = passages
+        self.all = [
+            Source(index, sentence, Claim(sentence.line))
+            for index, passage in enumerate(passages)
+            for sentence in sentences(passage.text) or [Sentence(passage.text, 0, len(passage.text))]
+        ]
+
+    @cached_property
+    def quotes(self) -> list[tuple[str, dict[int, Source], set[int]]]:
+        """Of each passage: its sentences in one string, where each starts, and where one ends."""
+        rows = []
+        for index in range(len(self.passages)):
+            text, starts, ends = "", {}, set()
+            for source in self.of(index):
+                said = normal(source.sentence.text)
+                text += " " if text else ""
+                starts[len(text)] = source
+                text += said
+                ends.add(len(text))
+            rows.append((text, starts, ends))
+        return rows
+
+    @cached_property
+    def weights(self) -> Weights:
+        """How much each word tells among these sentences."""
+        return Weights([source.claim.text for source in self.all])
+
+    def of(self, passage: int) -> list[Source]:
+        """Return the sentences of one passage."""
+        return [source for source in self.all if source.passage == passage]
+
+    def around(self, passage: int) -> Claim:
+        """Return a whole passage with its headings."""
+        found = self.passages[passage]
+        return Claim(f"{'. '.join(found.heading)}. {flat(found.text)}")
+
+
+def passages_of(given: Sequence[Passage | str]) -> list[Passage]:
+    """Return passages, strings among them as p1, p2 and so on; of two with one id, the later."""
+    made: dict[str, Passage] = {}
+    for number, each in enumerate(given, 1):
+        name = f"p{number}"
+        passage = (
+            each if isinstance(each, Passage) else Passage(id=name, text=each, source=name, end=len(each))
+        )
+        made[passage.id] = passage
+    return list(made.values())
+
+
+def marked(text: str, ids: Sequence[str]) -> list[tuple[Sentence, list[int | None]]]:
+    """Return the sentences without marks, each with the passages it cites; None stands for an unknown one."""
+    kept, marks, at = "", [], 0
+    for match in _MARK.finditer(text):
+        kept += text[at : match.start()]
+        at = match.end()
+        marks.append((len(kept), [_cited(mark, ids) for mark in re.findall(r"[\w-]+", match.group())]))
+    kept += text[at:]
+    found = sentences(kept)
+    cited: list[list[int | None]] = [[] for _ in found]
+    for place, passages in marks:
+        owner = max((index for index, sentence in enumerate(found) if sentence.start < place), default=0)
+        if found:
+            cited[owner] += passages
+    return list(zip(found, cited, strict=True))
+
+
+def _cited(mark: str, ids: Sequence[str]) -> int | None:
+    if mark in ids:
+        return ids.index(mark)
+    number = int(mark.lstrip("Pp")) if mark.lstrip("Pp").isdigit() else 0
+    return number - 1 if 1 <= number <= len(ids) else None
+
+
+def normal(text: str) -> str:
+    """Reduce a sentence to what a quote must keep: words, numbers and inner punctuation."""
+    folded = flat(plain(text)).translate(str.maketrans("‘’“”–—", "''\"\"--"))
+    return folded.casefold().strip().rstrip(".!?;:").strip("\"' ")

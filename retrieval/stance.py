@@ -1,0 +1,171 @@
+"""The rules about how it is said: negations, opposites and conditions must stay as they are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .antonyms import negates_by_prefix, opposites
+from .claim import Claim, Condition, aligned, content
+from .evidence import Evidence, Fault
+from .roles import inverted
+from .terms import stem
+
+_FOR_WHOM = re.compile(
+    r"\b(?P<what>free|available|open|valid|allowed|permitted|required|mandatory|reserved|limited|restricted)\s+"
+    r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)",
+    re.IGNORECASE,
+)
+_KEPT = 0.6
+"""Share of a condition's words in a claim that make it keep the condition, whatever word introduces it."""
+_WHOLE = 0.8
+"""Share of a source clause in a claim that makes the claim this clause."""
+
+
+def antonyms(claim: Claim, evidence: Evidence) -> Fault | None:
+    """No word stands where the source has its opposite."""
+    parts = aligned(claim, evidence.near)
+    found = _antonym(claim, parts)
+    if found is None or found.turned(claim) or inverted(claim, evidence.best):
+        return None
+    return Fault("contradicted", f"{found.mine!r} stands where the source has {found.theirs!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opposed:
+    """A word of a claim and its opposite in a source."""
+
+    mine: str
+    theirs: str
+    part: Claim
+
+    def turned(self, claim: Claim) -> bool:
+        """Tell whether one of the two is negated, so that both say the same: "not open" is "closed"."""
+        denied = any(self.mine in focus for focus in claim.negated)
+        return denied != any(self.theirs in focus for focus in self.part.negated)
+
+
+def _antonym(claim: Claim, parts: Sequence[Claim]) -> _Opposed | None:
+    mine = Counter(claim.all_stems)
+    for part in parts:
+        theirs = Counter(part.all_stems)
+        for one, count in mine.items():
+            if count <= theirs[one]:
+                continue
+            for other in theirs:
+                if other not in mine and (other in opposites(one) or negates_by_prefix(one, other)):
+                    return _Opposed(one, other, part)
+    return None
+
+
+def negation(claim: Claim, evidence: Evidence) -> Fault | None:
+    """Both deny, or neither does; what one denies the other does not assert."""
+    parts = aligned(claim, evidence.near)
+    denied = {found for part in parts for focus in part.negated for found in focus}
+    here = bool(claim.negated)
+    there = any(part.negated for part in parts)
+    if here == there:
+        mine = {found for focus in claim.negated for found in focus}
+        if (
+            here
+            and len(parts) == 1
+            and not mine & denied
+            and mine <= set(parts[0].stems)
+            and denied & set(claim.stems)
+        ):
+            return Fault("contradicted", "the negation stands elsewhere in the source")
+        whole = len(parts) == 1 and len(set(claim.stems) & set(parts[0].stems)) >= _WHOLE * len(
+            set(parts[0].stems)
+        )
+        if here and whole and len(claim.negated) % 2 != len(parts[0].negated) % 2:
+            return Fault("contradicted", "it denies more or less than the source")
+        return None
+    opposed = _antonym(claim, parts)
+    if _turned_condition(claim, parts) or (opposed is not None and opposed.turned(claim)):
+        return None
+    said = "denies what the source says" if here else "leaves out a negation of the source"
+    return Fault("contradicted", f"it {said}")
+
+
+def _turned_condition(claim: Claim, parts: Sequence[Claim]) -> bool:
+    kinds = {condition.kind for condition in claim.conditions}
+    theirs = {condition.kind for part in parts for condition in part.conditions}
+    return (kinds, theirs) in (({"if"}, {"unless"}), ({"unless"}, {"if"}))
+
+
+def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
+    """A condition of the source stays, on its side; the claim adds none of its own."""
+    parts = aligned(claim, evidence.near)
+    mine = set(claim.stems)
+    for part in parts:
+        for condition in part.conditions:
+            fault = _condition(claim, mine, part, condition)
+            if fault is not None:
+                return fault
+    for part in parts:
+        for limit in _FOR_WHOM.finditer(part.text):
+            whom = set(content(limit["whom"]))
+            if stem(limit["what"].lower()) in claim.all_stems and len(whom & mine) < _KEPT * len(whom):
+                return Fault("unsupported", f"it leaves out for whom: {limit['whom']!r}")
+    kinds = {condition.kind for part in parts for condition in part.conditions}
+    for condition in claim.conditions:
+        if not kinds and not _said_when(parts, condition):
+            return Fault("unsupported", f"the condition {condition.words.strip()!r} is not in the source")
+    theirs = [found for part in parts for found in part.limited]
+    if (
+        claim.limited
+        and not theirs
+        and not any(re.search(r"\b(?:sole|just|alone|no other)\b", p.text) for p in parts)
+    ):
+        return Fault("unsupported", "'only' is not in the source")
+    moved = bool(theirs) and not set(claim.limited) & set(theirs)
+    known = set(claim.limited) <= {found for part in parts for found in part.stems}
+    if claim.limited and moved and known and not _same_side(claim, parts):
+        return Fault("contradicted", "'only' limits something else in the source")
+    return None
+
+
+def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) -> Fault | None:
+    inside = condition.stems
+    outside = set(part.stems) - inside
+    same_kind = [own for own in claim.conditions if own.kind == condition.kind]
+    if not same_kind:
+        turned = [own for own in claim.conditions if {own.kind, condition.kind} == {"if", "unless"}]
+        if turned and bool(claim.negated) == bool(part.negated):
+            return Fault("contradicted", f"{turned[0].kind!r} stands where the source has {condition.kind!r}")
+        if turned or not mine & outside:
+            return None
+        if condition.kind == "if" and inside and len(inside & mine) >= _KEPT * len(inside):
+            return None  # "unworn shoes" keeps "if they are unworn"
+        return Fault("unsupported", f"it leaves out the condition {condition.words.strip()!r}")
+    own = same_kind[0]
+    if len(own.stems & outside) > len(own.stems & inside):
+        return Fault("contradicted", f"the condition {condition.words.strip()!r} has changed sides")
+    return None
+
+
+def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
+    """Tell whether the source limits by "when", "with" or the like what the claim limits by "if"."""
+    if condition.stems and any(condition.stems <= set(part.stems) for part in parts):
+        return True  # "if you lose it" of "a lost one"
+    text = " ".join(part.text for part in parts)
+    theirs = {found for part in parts for found in part.stems}
+    limits = re.search(
+        r"\b(?:when|whenever|once|with|without|within|after|before|must|only)\b", text, re.IGNORECASE
+    )
+    return (
+        bool(limits)
+        and bool(condition.stems)
+        and len(condition.stems & theirs) >= _KEPT * len(condition.stems)
+    )
+
+
+def _same_side(claim: Claim, parts: Sequence[Claim]) -> bool:
+    """Tell whether "only" limits the first content word in both, or in neither."""
+
+    def early(each: Claim) -> bool:
+        return bool(each.stems) and bool(each.limited) and each.limited[0] == each.stems[0]
+
+    return any(early(claim) == early(part) for part in parts if part.limited)

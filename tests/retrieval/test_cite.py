@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from langchain_core.embeddings import Embeddings
+
+from limner.errors import InputError, UnavailableError
+from limner.retrieval import Passage, grounded, likeness, verify
+from limner.retrieval.cite import Judged
+from limner.retrieval.embedder import Embedder
+from limner.retrieval.extract import Cited
+from limner.steps.checks import bind_check
+
+from .conftest import HashingEmbeddings
+
+HERE = Path(__file__).parent
+SOURCES: dict[str, str] = json.loads((HERE / "sources.json").read_text("utf-8"))
+PAIRS: list[dict[str, str]] = [
+    json.loads(line) for line in (HERE / "pairs.jsonl").read_text("utf-8").splitlines()
+]
+RETURNS, CHARGES = SOURCES["returns"], SOURCES["charges"]
+
+
+@pytest.fixture(autouse=True)
+def by_words(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure likeness by words, as where no weights are stored."""
+    if "weights" not in request.keywords:
+        monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))
+
+
+def absent() -> Embeddings:
+    raise UnavailableError("No weights.", "Pull them.")
+
+
+def judge(text: str, *passages: str | Passage) -> Judged:
+    (judged,) = verify(text, passages or (RETURNS, CHARGES)).sentences
+    return judged
+
+
+def rates() -> tuple[float, float, list[str]]:
+    """Share of true sentences kept, share of false ones let through, and what went wrong."""
+    seen: Counter[tuple[bool, bool]] = Counter()
+    wrong = []
+    names = list(SOURCES)
+    for pair in PAIRS:
+        others = [SOURCES[name] for name in names if name != pair["source"]][:2]
+        kept = verify(pair["text"], [SOURCES[pair["source"]], *others]).supported
+        true = pair["kind"] == "true"
+        seen[true, kept] += 1
+        if kept != true:
+            wrong.append(f"{pair['kind']}: {pair['text']}")
+    kept_share = seen[True, True] / (seen[True, True] + seen[True, False])
+    return kept_share, seen[False, True] / (seen[False, True] + seen[False, False]), wrong
+
+
+def test_the_pairs_are_enough_and_of_every_kind() -> None:
+    kinds = Counter(pair["kind"] for pair in PAIRS)
+    assert kinds["true"] >= 60
+    assert (
+        min(
+            kinds[kind] for kind in "number unit date negation antonym entity role condition invented".split()
+        )
+        >= 5
+    )
+
+
+def test_true_sentences_are_kept_and_false_ones_are_not_by_words() -> None:
+    kept, through, wrong = rates()
+    assert kept >= 0.95, wrong
+    assert through <= 0.03, wrong
+
+
+@pytest.mark.weights
+def test_true_sentences_are_kept_and_false_ones_are_not_by_meaning() -> None:
+    assert verify("We do not accept worn shoes.", [RETURNS]).measure == "embeddings"
+    kept, through, wrong = rates()
+    assert kept >= 0.95, wrong
+    assert through <= 0.03, wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Worn shoes are not accepted.",
+        "WORN SHOES ARE NOT ACCEPTED!",
+        "- Worn shoes are **not** accepted.",
+        "Worn shoes\nare not accepted",
+    ],
+)
+def test_an_exact_quote_is_supported_at_once(text: str) -> None:
+    judged = judge(text)
+    assert (judged.status, judged.passage_id, judged.reason) == ("supported", "p1", "")
+    assert judged.span is not None and RETURNS[slice(*judged.span)] == "Worn shoes are not accepted."
+
+
+def test_half_a_quote_is_none() -> None:
+    assert judge("Shipping charges are not refunded.").status == "unsupported"
+    assert judge("Shoes are accepted.").status != "supported"
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "passage"),
+    [
+        ("Worn shoes are not accepted [p1].", "supported", "p1"),
+        ("Worn shoes are not accepted. [1]", "supported", "p1"),
+        ("Worn shoes are not accepted [p2].", "misattributed", "p1"),
+        ("We do not accept worn shoes [2].", "misattributed", "p1"),
+        ("Worn shoes are not accepted [p1][p2].", "supported", "p1"),
+        ("Worn shoes are not accepted [9].", "misattributed", "p1"),
+        ("Worn shoes are accepted [p1].", "contradicted", "p1"),
+        ("Moonlight is made of cheese [p1].", "unsupported", None),
+    ],
+)
+def test_a_mark_must_name_the_passage_that_supports(text: str, status: str, passage: str | None) -> None:
+    judged = judge(text)
+    assert (judged.status, judged.passage_id) == (status, passage)
+    assert "[" not in judged.text
+
+
+def test_marks_may_be_passage_ids_and_belong_to_the_sentence_before() -> None:
+    one = Passage(id="0123456789ab-0-10", text=RETURNS, source="a")
+    two = Passage(id="0123456789ab-20-30", text=CHARGES, source="a")
+    found = verify(
+        "Worn shoes are not accepted. [0123456789ab-0-10] Gift cards cannot be exchanged for cash. [1]",
+        [one, two],
+    )
+    assert [judged.status for judged in found.sentences] == ["supported", "misattributed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("A return label costs $9.95, which we deduct from the refund.", "contradicted"),
+        ("Worn shoes are accepted.", "contradicted"),
+        ("Shipping charges are not refunded if the mistake was ours.", "contradicted"),
+        ("Our founder lives in Paris with three cats.", "unsupported"),
+        ("Do you accept worn shoes?", "unsupported"),
+        ("Yes.", "unsupported"),
+    ],
+)
+def test_a_reason_says_what_is_wrong(text: str, status: str) -> None:
+    judged = judge(text)
+    assert judged.status == status and judged.reason
+
+
+def test_headings_are_not_judged_and_spans_are_where_the_source_says_it() -> None:
+    found = verify("# Title\n\n- We do not accept worn shoes.\n", RETURNS)
+    (judged,) = found.sentences
+    assert judged.text == "We do not accept worn shoes."
+    assert judged.span is not None and "Worn shoes" in RETURNS[slice(*judged.span)]
+
+
+def test_the_heading_of_a_passage_counts_for_names() -> None:
+    passage = Passage(id="x", text="The store opens at 9 a.m. on weekdays.", source="a", heading=("Oslo",))
+    assert judge("The store in Oslo opens at 9 a.m. on weekdays.", passage).status == "supported"
+
+
+def test_another_language_takes_quotes_alone() -> None:
+    source = "Getragene Schuhe nehmen wir nicht an."
+    assert verify(source, [source], language="de").supported
+    assert not verify("Wir nehmen getragene Schuhe nicht an.", [source], language="de").supported
+
+
+def test_no_passage_supports_nothing_and_no_text_is_no_sentence() -> None:
+    assert [judged.status for judged in verify("Worn shoes are not accepted.", []).sentences] == [
+        "unsupported"
+    ]
+    assert verify("", [RETURNS]).sentences == ()
+
+
+def test_all_sentences_are_embedded_in_one_call() -> None:
+    calls = []
+
+    class Counting(HashingEmbeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            calls.append(len(texts))
+            return super().embed_documents(texts)
+
+    verify("We do not accept worn shoes. Refunds go to the original card.", [RETURNS, CHARGES], Counting())
+    assert calls == [2 + 4 + 3]
+
+
+def test_embeddings_that_fail_leave_words() -> None:
+    class Absent(HashingEmbeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            raise UnavailableError("No weights.")
+
+    found = verify("We do not accept worn shoes.", [RETURNS], Absent())
+    assert found.supported and found.measure == "words"
+
+
+class TestGrounded:
+    def test_it_names_the_first_bad_sentences(self) -> None:
+        check = grounded("passages")
+        assert check.needs == ("passages",)
+        fault = check("Worn shoes are not accepted. Worn shoes are accepted.", passages=[RETURNS])
+        assert (
+            fault is not None and "1 of 2" in fault and "'Worn shoes are accepted.' is contradicted" in fault
+        )
+        assert check("Worn shoes are not accepted.", passages=[RETURNS]) is None
+
+    def test_it_reads_objects_with_a_text_and_lists_of_them(self) -> None:
+        cited = [
+            Cited("Worn shoes are not accepted.", "p1", 0, 10),
+            Cited("Nobody knows why it rains.", "p1", 0, 1),
+        ]
+        fault = grounded("sources")(cited, sources=[RETURNS])
+        assert fault is not None and "Nobody knows" in fault
+        assert grounded("sources")(cited[0], sources=[RETURNS]) is None
+        assert grounded("sources")([], sources=[RETURNS]) is not None
+
+    def test_it_is_a_check_of_a_step(self) -> None:
+        assert bind_check(grounded("passages"), "reply", {"ticket", "passages"}).needs == ("passages",)
+
+    @pytest.mark.parametrize("parameter", ["", "two words"])
+    def test_it_wants_a_parameter(self, parameter: str) -> None:
+        with pytest.raises(InputError):
+            grounded(parameter)

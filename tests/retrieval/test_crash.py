@@ -1,0 +1,69 @@
+"""A process that is killed while it indexes leaves an index that answers, and that the next run finishes."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from limner.retrieval import KnowledgeBase
+
+from .conftest import HashingEmbeddings
+
+INDEXER = """
+import hashlib, sys
+from langchain_core.embeddings import Embeddings
+from limner.retrieval import KnowledgeBase
+from limner.retrieval.terms import content_stems
+
+class Hashing(Embeddings):
+    identity = "hashing"
+    def embed_documents(self, texts):
+        return [self.embed_query(text) for text in texts]
+    def embed_query(self, text):
+        row = [0.0] * 256
+        for found in content_stems(text):
+            row[int.from_bytes(hashlib.sha256(found.encode()).digest()[:4], "big") % 256] += 1.0
+        return row if any(row) else [1.0] + row[1:]
+
+print("ready", flush=True)
+KnowledgeBase(sys.argv[1], Hashing()).add(sys.argv[2])
+print("done", flush=True)
+"""
+
+
+def write_documents(folder: Path, version: int, count: int = 60) -> None:
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        lines = [f"Document {number} says code{number}v{version} about thing {line}." for line in range(12)]
+        (folder / f"d{number}.txt").write_text(" ".join(lines), "utf-8")
+
+
+def test_indexing_killed_at_any_moment_is_finished_by_the_next_run(tmp_path: Path) -> None:
+    docs, folder = tmp_path / "docs", tmp_path / "kb"
+    write_documents(docs, 0)
+    with KnowledgeBase(folder, HashingEmbeddings()) as kb:
+        kb.add(docs)
+    chance = random.Random(5)
+    for version in range(1, 5):
+        write_documents(docs, version)
+        process = subprocess.Popen(
+            [sys.executable, "-c", INDEXER, str(folder), str(docs)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.02, 1.2))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        with KnowledgeBase(folder, HashingEmbeddings()) as kb:
+            assert len(kb.documents()) == 60
+            for passage in kb.search(f"code7v{version} code7v{version - 1}", k=20):
+                assert kb.text(passage.source)[passage.start : passage.end] == passage.text
+            kb.add(docs)
+            hashing = kb.search(f"What does document 7 say about code7v{version}?", k=3)
+            assert hashing[0].source == "d7.txt" and f"v{version}" in hashing[0].text
+            assert kb._index.vectors.count() == kb._index.store.count("passages")
+            assert kb.notes == []

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from limner.errors import DocumentError
+from limner.retrieval.load import load, load_text, parse
+from limner.retrieval.passage import Document
+
+
+def shown(document: Document) -> list[tuple[str, str]]:
+    return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
+
+
+def pdf(pages: list[list[tuple[int, str]]], **options: object) -> bytes:
+    """Draw pages of (font size, line)."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, **options)
+    for lines in pages:
+        height = 780
+        for size, line in lines:
+            canvas.setFont("Helvetica", size)
+            canvas.drawString(60, height, line)
+            height -= size + 6
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def docx(body: str) -> bytes:
+    buffer = io.BytesIO()
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(
+            "word/document.xml", f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
+        )
+    return buffer.getvalue()
+
+
+def test_markdown_is_stored_as_it_is_with_headings_above_its_blocks() -> None:
+    text = "---\ntitle: Shop rules\n---\n# Returns\r\n\r\nSend *it* back.\r\n\r\n## Fees\n\n- One\n  - Two\n"
+    document = parse(text.encode(), "a.md")
+    assert (document.text, document.title) == (text, "Shop rules")
+    assert shown(document) == [("paragraph", "Send *it* back."), ("item", "- One\n  - Two")]
+    assert [block.heading for block in document.blocks] == [("Returns",), ("Returns", "Fees")]
+
+
+def test_a_page_keeps_its_main_content_with_headings_lists_and_tables() -> None:
+    page = """<html><head><title>Shop</title></head><body>
+    <nav><a href="/">Home</a><a href="/x">Cart</a></nav><main>
+    <h1>Returns</h1><p>You can return shoes within 30 days of delivery, whatever the reason may be.</p>
+    <h2>Fees</h2><ul><li>A label costs $5.95.</li></ul><table><tr><th>Size</th><th>Chest</th></tr>
+    <tr><td>S</td><td>90 cm</td></tr></table></main><footer>All rights reserved</footer>
+    <script>var a = "tracking";</script></body></html>"""
+    document = parse(page.encode(), "a.html")
+    assert "Home" not in document.text and "tracking" not in document.text
+    assert ("item", "- A label costs $5.95.") in shown(document)
+    assert any(block.heading[-1:] == ("Fees",) for block in document.blocks)
+    assert "90 cm" in document.text
+
+
+def test_a_pdf_has_pages_headings_and_whole_paragraphs() -> None:
+    lines = [(20, "Returns"), (11, "You can return shoes within thirty days, if they"), (11, "are unworn.")]
+    document = parse(pdf([lines, [(11, "A label costs $5.95 and is deducted.")]]), "a.pdf")
+    assert shown(document) == [
+        ("paragraph", "You can return shoes within thirty days, if they are unworn."),
+        ("paragraph", "A label costs $5.95 and is deducted."),
+    ]
+    assert [(block.page, block.heading) for block in document.blocks] == [
+        (1, ("Returns",)),
+        (2, ("Returns",)),
+    ]
+
+
+def test_a_word_file_has_headings_items_and_tables() -> None:
+    def paragraph(text: str, properties: str = "") -> str:
+        return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    cells = "".join(f"<w:tc>{paragraph(text)}</w:tc>" for text in ("Size", "Chest"))
+    body = (
+        paragraph("Returns", '<w:pStyle w:val="Heading1"/>')
+        + paragraph("Send it back.")
+        + paragraph("One thing.", "<w:numPr/>")
+        + f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
+    )
+    document = parse(docx(body), "a.docx")
+    assert shown(document)[:2] == [("paragraph", "Send it back."), ("item", "- One thing.")]
+    assert document.blocks[0].heading == ("Returns",)
+    assert "| Size | Chest |" in document.text
+
+
+def test_each_row_of_a_table_reads_on_its_own() -> None:
+    document = parse(b'name,price_usd,note\n"Mug, blue",12,\nPlate,8.50,"two\nlines"\n', "a.csv")
+    assert shown(document) == [
+        ("row", "name: Mug, blue; price_usd: 12"),
+        ("row", "name: Plate; price_usd: 8.50; note: two lines"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.tsv", b"a\tb\n1\t2\n"), ("a.csv", b"a;b\n1;2\n")])
+def test_separators_are_told_from_the_header(name: str, data: bytes) -> None:
+    assert shown(parse(data, name)) == [("row", "a: 1; b: 2")]
+
+
+def test_records_have_a_line_for_short_values_and_prose_for_long_ones() -> None:
+    record = {"title": "Gift cards", "ok": True, "tags": ["a", "b"], "text": "They never expire. " * 10}
+    document = parse(json.dumps(record).encode() + b"\n", "a.jsonl")
+    assert shown(document)[0] == ("row", "title: Gift cards; ok: yes; tags: a, b")
+    assert document.blocks[1].heading == ("Gift cards",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["Größe: 5 €".encode(), "Größe: 5 €".encode("utf-8-sig"), "Größe: 5 €".encode("utf-16")],
+    ids=["utf-8", "with a mark", "utf-16"],
+)
+def test_encodings_are_told(data: bytes) -> None:
+    assert parse(data, "a.txt").text == "Größe: 5 €"
+
+
+def test_an_old_encoding_is_guessed() -> None:
+    text = "Die Größe der Straße wäre für Käufer schön. " * 20
+    assert parse(text.encode("cp1252"), "a.txt").text == text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.txt", b"", "empty"),
+        ("a.md", b" \n\t", "empty"),
+        ("a.txt", bytes(range(256)) * 4, "binary"),
+        ("a.md", b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
+        ("a.pdf", b"%PDF-1.4 nonsense", "not a readable PDF"),
+        ("a.pdf", pdf([[(11, "Secret")]], encrypt="word"), "password"),
+        ("a.pdf", pdf([[]]), "no text"),
+        ("a.html", b"<html><body></body></html>", "no readable text"),
+        ("a.csv", b"only,a,header\n", "no row"),
+        ("a.jsonl", b'{"a": 1}\n{broken\n', "line 2"),
+        ("a.jsonl", b"[" * 100_000, "not JSON"),
+        ("a.docx", b"PK nonsense", "not a readable DOCX"),
+        ("a.docx", docx("<!DOCTYPE x>"), "entities"),
+        ("a.md", b"# Only a title\n", "no readable text"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_read_is_said(name: str, data: bytes, said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        parse(data, name)
+
+
+def test_a_document_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"word " * 1000)
+    with pytest.raises(DocumentError, match=r"limit is 0\.001 MB"):
+        load(path, "a.txt", max_mb=0.001)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+@pytest.mark.parametrize(
+    "unit",
+    ["word ", *(pytest.param(unit, marks=pytest.mark.slow) for unit in ("x", "[", "* ", "Sentence one. "))],
+    ids=repr,
+)
+def test_ten_megabytes_in_one_line_do_not_hang(name: str, unit: str) -> None:
+    from limner.retrieval.split import split
+
+    began = time.monotonic()
+    document = parse((unit * (10_000_000 // len(unit)) + " end").encode(), name)
+    split(document)
+    assert time.monotonic() - began < 120
+
+
+@given(st.text(max_size=400))
+def test_blocks_are_spans_of_the_text_apart_and_in_order(text: str) -> None:
+    try:
+        document = load_text(text, "x")
+    except DocumentError:
+        return
+    end = 0
+    for block in document.blocks:
+        assert end <= block.start < block.end <= len(document.text)
+        end = block.end
