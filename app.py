@@ -198,6 +198,7 @@ class Limner:
             out=None if out is None else str(Path(out).absolute()),
         )
         found = find_graph(graph, self.settings.graphs)
+        self._check_references()
         run = await self._runner.start(found, given, options, run_id, emit)
         if run.status == "failed" and run.error is not None:
             raise run.error
@@ -256,6 +257,16 @@ class Limner:
     async def awrite(self, brief: str | Brief | dict[str, Any], **options: Any) -> Run[Article]:
         """Write an article; options as in `arun`."""
         return await self.arun("content", brief, **options)
+
+    def _check_references(self) -> None:
+        """See, before anything is written, that every reference names something; nothing loads."""
+        # what is missing is told by the receipt of the run
+        with suppress(UnavailableError):
+            _ = self.open_model(), self.embeddings
+        if not self.settings.images.name.startswith("hf:"):
+            # a pipeline of the hub would be fetched here, outside of the run's time
+            with suppress(UnavailableError):
+                _ = self.images
 
     # -- for the runner
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 
 import typer
 
 from .. import __version__
-from ..errors import InputError, LimnerError
-from .output import print_json, report
+from ..errors import DefectError, InputError, LimnerError, RunError
+from .common import StoppedError
+from .output import report
+
+DISK = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT)
+"""What is the matter with a disk or a place, and no bug."""
 
 
 def build() -> typer.Typer:
@@ -53,42 +61,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
-    command = typer.main.get_command(build())
     try:
-        code = command.main(args=given, prog_name="limner", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        code = _run(given)
+        sys.stdout.flush()
+        return code
     except LimnerError as error:
         report(error, as_json)
         return error.exit_code
-    except KeyboardInterrupt:
-        return _interrupted(as_json)
+    except BrokenPipeError:
+        # whoever read the output has seen enough
+        return 0
     except OSError as error:
-        # whatever could not be written or read: the disk, not a bug
-        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT):
-            raise
-        where = f" {error.filename!r}" if error.filename else ""
-        report(
-            InputError(f"Cannot write{where}: {error.strerror}.", "Free space or choose another place."),
-            as_json,
-        )
+        report(InputError(f"Cannot write the result: {error.strerror}.", "Free space."), as_json=False)
         return InputError.exit_code
+
+
+def _run(given: list[str]) -> int:
+    """Run one command; whatever goes wrong comes as a LimnerError.
+
+    Raises:
+        LimnerError: The command could not be carried out.
+        BrokenPipeError: Nobody reads the output.
+    """
+    command = typer.main.get_command(build())
+    try:
+        code = command.main(args=given, prog_name="limner", standalone_mode=False)
+    except (LimnerError, BrokenPipeError):
+        raise
+    except SystemExit as error:
+        # typer's answer to a broken pipe, or a module of the user's own that ends the program
+        if isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None
+        raise RunError(
+            f"Something called sys.exit({error.code!r}).", "Look at the graph's module."
+        ) from error
+    except OSError as error:
+        if error.errno not in DISK:
+            raise _defect(error) from error
+        where = f" {str(error.filename)!r}" if error.filename else ""
+        raise InputError(
+            f"Cannot write{where}: {error.strerror}.", "Free space, or choose another place."
+        ) from error
     except Exception as error:
-        # typer brings its own copy of click, and this is what both call their usage errors
-        if type(error).__name__ == "Abort":
-            return _interrupted(as_json)
         message = getattr(error, "format_message", None)
         if message is None:
-            raise
-        report(InputError(message(), f"See `{_command_path(error)} --help`."), as_json)
-        return InputError.exit_code
+            raise _defect(error) from error
+        # typer brings its own copy of click, and this is what both call their usage errors
+        if not message():
+            return InputError.exit_code
+        raise InputError(f"{message().rstrip('.')}.", f"See `{_command_path(error)} --help`.") from error
+    if code == StoppedError.exit_code:
+        raise StoppedError("Interrupted.", "`limner runs list` names what can be resumed.")
+    return code if isinstance(code, int) else 0
 
 
-def _interrupted(as_json: bool) -> int:
-    if as_json:
-        print_json(
-            {"error": {"code": "interrupted", "message": "Interrupted.", "hint": "`limner runs list`"}}
-        )
-    return 130
+def _defect(error: Exception) -> DefectError:
+    """Put the traceback of an error that nobody foresaw into a file, and name it."""
+    with tempfile.NamedTemporaryFile("w", prefix="limner-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    what = f"{type(error).__name__}: {error}"
+    return DefectError(f"Unforeseen {what.rstrip('.')}.", f"{file.name} has the traceback for a bug report.")
 
 
 def _command_path(error: Exception) -> str:
@@ -98,7 +130,14 @@ def _command_path(error: Exception) -> str:
 
 def entry() -> None:
     """The console script: end at once, whatever a loading thread still does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # a terminal that cannot show a character is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    # what could not be written has been told, or nobody is left to read it
+    with suppress(OSError):
+        sys.stdout.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(code)

@@ -10,13 +10,16 @@ import typer
 
 from ..errors import InputError
 from .common import Json
-from .output import err, print_json, table
+from .output import print_json, print_result, table
 
 app = typer.Typer(help="Benchmarks side by side.", no_args_is_help=True)
 
 
 @app.command()
-def steps(rounds: Annotated[int, typer.Option("--rounds", min=1)] = 30, json: Json = False) -> None:
+def steps(
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often each graph runs.")] = 30,
+    json: Json = False,
+) -> None:
     """What a guarded step costs beside a bare LangGraph node."""
     path = Path(__file__).parent.parent / "benchmarks" / "steps.py"
     spec = importlib.util.spec_from_file_location("limner_benchmark_steps", path)
@@ -28,4 +31,4 @@ def steps(rounds: Annotated[int, typer.Option("--rounds", min=1)] = 30, json: Js
     if json:
         print_json(result)
     else:
-        err.print(table(["figure", "value"], result.items(), numbers=(1,)))
+        print_result(table(["figure", "value"], result.items(), numbers=(1,)))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..errors import InputError
-from .output import err
+from ..errors import InputError, LimnerError
+from .output import counted, err
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from ..app import Limner
     from ..graphs.run import Run
     from ..steps import StepEvent
@@ -27,6 +30,7 @@ Knowledge = Annotated[
 Model = Annotated[str | None, typer.Option("--model", help="Chat model reference; '' for none.")]
 Home = Annotated[str | None, typer.Option("--home", help="Where runs and indexes are kept.")]
 Config = Annotated[str | None, typer.Option("--config", help="A limner.toml; default ./limner.toml.")]
+Seed = Annotated[int, typer.Option("--seed", help="Same inputs and seed, same outputs.")]
 Deadline = Annotated[float, typer.Option("--deadline", help="Seconds until the run has ended.")]
 
 
@@ -57,33 +61,71 @@ def fail_of(run: Run[Any]) -> int:
     return {"completed": 0, "waiting": 3}.get(run.status, 4)
 
 
+class StoppedError(LimnerError):
+    """Someone pressed Ctrl-C; what was done is kept."""
+
+    code = "interrupted"
+    exit_code = 130
+
+
+class Watch:
+    """Shows a run as it goes: what is at work, and each step that ended."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+        self._working: list[str] = []
+        self._shown: list[dict[str, Any]] = []
+
+    def __call__(self, event: StepEvent) -> None:
+        """Take one event of the run."""
+        if event.row is None:
+            self._working.append(event.step)
+        else:
+            if event.step in self._working:
+                self._working.remove(event.step)
+            self._shown.append(event.row)
+            show_row(event.row)
+        self._status.update(", ".join(dict.fromkeys(self._working)) or "working")
+
+    def rest(self, receipt: Iterable[dict[str, Any]]) -> None:
+        """Show the rows of a receipt that no event told of."""
+        for row in receipt:
+            if row not in self._shown:
+                show_row(row)
+
+
 @contextmanager
-def watching() -> Iterator[Callable[[StepEvent], None]]:
-    """Show which steps are at work; yields what to call with each event."""
-    working: list[str] = []
+def watching(run_id: str) -> Iterator[Watch]:
+    """Show a run on standard error; yields what to call with each of its events.
+
+    Raises:
+        StoppedError: Someone pressed Ctrl-C.
+    """
     with err.status("starting") as status:
+        try:
+            yield Watch(status)
+        except KeyboardInterrupt as error:
+            raise StoppedError(
+                f"Run {run_id!r} was interrupted.", f"`limner runs resume {run_id}` goes on with it."
+            ) from error
 
-        def show(event: StepEvent) -> None:
-            if event.row is None:
-                working.append(event.step)
-            else:
-                if event.step in working:
-                    working.remove(event.step)
-                row = event.row
-                why = f"  [dim]{row['reasons'][0][:90]}[/]" if row["reasons"] else ""
-                err.print(
-                    f"  {row['step']:<10} {row['source']:<9} {row['seconds']:6.2f} s{why}", soft_wrap=True
-                )
-            status.update(", ".join(dict.fromkeys(working)) or "working")
 
-        yield show
+def show_row(row: Mapping[str, Any]) -> None:
+    """Print one row of a receipt: step, who made it, calls, tokens, time, and why."""
+    calls, tokens = row["attempts"], row["tokens_in"] + row["tokens_out"]
+    asked = f"{counted(calls, 'call')}, {tokens} tokens" if calls else ""
+    why = escape("; ".join(" ".join(reason.split())[:160] for reason in row["reasons"]))
+    err.print(
+        f"  {row['step']:<12} {row['source']:<9} {row['seconds']:7.2f} s  {asked:<22} [dim]{why}[/]",
+        soft_wrap=True,
+    )
 
 
 @contextmanager
 def downloading() -> Iterator[Callable[[str, int, int], None]]:
     """Progress bars for downloads; yields what to call with name, bytes done and bytes in all."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err) as bars:
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         tasks: dict[str, Any] = {}
 
         def show(name: str, done: int, total: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from .common import Json
-from .output import err, print_json, table
+from .output import err, print_json, print_result, table
 
 app = typer.Typer(help="Demonstrations that need no model and no download.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def faults(json: Json = False) -> None:
         )
         for row in rows
     )
-    err.print(
+    print_result(
         table(["fault", "LangGraph", "s", "Limner", "s", "why, on Limner's receipt"], cells, numbers=(2, 4))
     )
     err.print(

@@ -14,7 +14,7 @@ import typer
 from .. import __version__
 from ..errors import LimnerError
 from .common import Config, Home, Json, open_app
-from .output import err, print_json, table
+from .output import print_json, print_result, table
 
 CORE = (
     "langgraph",
@@ -52,7 +52,7 @@ def doctor(config: Config = None, home: Home = None, json: Json = False) -> None
         print_json(rows)
     else:
         cells = ((r["item"], r["found"], r["remedy"]) for r in rows)
-        err.print(table(["item", "found", "what to do"], cells))
+        print_result(table(["item", "found", "what to do"], cells))
     raise typer.Exit(0 if all(row["ok"] for row in rows) else 4)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .common import Config, Home, Json, open_app
-from .output import err, print_json, table
+from .output import print_json, print_result, table
 
 app = typer.Typer(help="Which graphs there are, and how they run.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ def list_graphs(config: Config = None, home: Home = None, json: Json = False) ->
     if json:
         print_json([{"name": name, "home": home} for name, home in sorted(places.items())])
     else:
-        err.print(table(["graph", "written in"], sorted(places.items())))
+        print_result(table(["graph", "written in"], sorted(places.items())))
 
 
 @app.command()

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ..errors import InputError
 from .common import Config, Home, Json, Knowledge, open_app
-from .output import err, print_json, table
+from .output import counted, err, print_json, print_result, table, write_out
 
 if TYPE_CHECKING:
     from ..retrieval import KnowledgeBase
@@ -25,7 +26,8 @@ app = typer.Typer(help="The documents that articles and answers are grounded on.
 
 @contextmanager
 def _reading() -> Iterator[Any]:
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=err) as bars:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         tasks: dict[str, Any] = {}
 
         def show(stage: str, done: int, total: int) -> None:
@@ -38,7 +40,7 @@ def _reading() -> Iterator[Any]:
 
 def _warn(base: KnowledgeBase) -> None:
     for note in base.notes:
-        err.print(f"[yellow]words only:[/] {note}", soft_wrap=True)
+        err.print(f"[yellow]words only:[/] {escape(note)}", soft_wrap=True)
 
 
 @app.command()
@@ -59,9 +61,10 @@ def add(
         print_json({**counts, "skipped": skipped})
         return
     for left in skipped:
-        err.print(f"[yellow]left out:[/] {left['document']}: {left['reason']}", soft_wrap=True)
-    err.print(
-        f"{added.documents} documents in {added.passages} passages; "
+        name, why = left["document"], left["reason"]
+        err.print(f"[yellow]left out:[/] {escape(why if name in why else f'{name}: {why}')}", soft_wrap=True)
+    print(
+        f"{counted(added.documents, 'document')} in {counted(added.passages, 'passage')}; "
         f"{added.unchanged} unchanged, {added.removed} removed"
     )
 
@@ -98,18 +101,17 @@ def search(
         return
     for passage in found:
         place = " › ".join([passage.source, *passage.heading])
-        err.print(f"[bold]{passage.score:.2f}[/]  {place}", soft_wrap=True)
-        print(passage.text, end="\n\n")
+        print(f"{passage.score:.2f}  {place}\n{passage.text}\n")
 
 
 def _search_batch(base: KnowledgeBase, batch: str, out: str, k: int) -> None:
     """Rank document ids for every query of a file."""
-    from ..graphs.folder import write_atomically
-
     answers = []
     for number, row in _rows(batch):
         if not isinstance(row, dict) or not {"id", "query"} <= row.keys():
             raise InputError(f"{batch}, line {number}: no 'id' and 'query'.", 'A row is {"id", "query"}.')
+        if not str(row["query"]).strip():
+            raise InputError(f"{batch}, line {number}: the query is blank.", "Ask something.")
         started = time.perf_counter()
         # several passages of one document count once, so look further than k passages
         found = base.search(str(row["query"]), max(k, 50))
@@ -117,7 +119,7 @@ def _search_batch(base: KnowledgeBase, batch: str, out: str, k: int) -> None:
         answers.append(
             {"id": row["id"], "ranked": ranked, "ms": round((time.perf_counter() - started) * 1e3, 2)}
         )
-    write_atomically(Path(out), "".join(json_module.dumps(row) + "\n" for row in answers).encode())
+    write_out(out, "".join(json_module.dumps(row) + "\n" for row in answers))
 
 
 def _rows(name: str) -> Iterator[tuple[int, Any]]:
@@ -125,6 +127,8 @@ def _rows(name: str) -> Iterator[tuple[int, Any]]:
         text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
     except OSError as error:
         raise InputError(f"Cannot read {name!r}: {error.strerror}.", "Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name!r} is not UTF-8 text.", "Give one JSON object a line.") from error
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
@@ -146,7 +150,7 @@ def list_documents(
     if json:
         print_json([{"id": name, "passages": n} for name, n in zip(names, counts, strict=True)])
     else:
-        err.print(table(["document", "passages"], zip(names, counts, strict=True), numbers=(1,)))
+        print_result(table(["document", "passages"], zip(names, counts, strict=True), numbers=(1,)))
 
 
 @app.command()
@@ -154,8 +158,19 @@ def remove(
     documents: Annotated[list[str], typer.Argument(help="Document ids, as `list` names them.")],
     config: Config = None,
     home: Home = None,
+    json: Json = False,
 ) -> None:
     """Take documents out of the index."""
+    gone = list(dict.fromkeys(documents))
     with open_app(config, home) as opened:
-        for document in documents:
+        known = opened.knowledge.documents()
+        for document in gone:
+            # a misspelt name is told before anything is removed
+            if document not in known:
+                raise InputError(f"There is no document {document!r}.", "`limner knowledge list` names them.")
+        for document in gone:
             opened.knowledge.remove(document)
+    if json:
+        print_json({"removed": gone})
+    else:
+        print(f"{counted(len(gone), 'document')} removed")

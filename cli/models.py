@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .common import Config, Json, downloading, open_app
-from .output import err, print_json, table
+from .output import print_json, print_result, table
 
 app = typer.Typer(help="The store of models: list, pull, show.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def list_models(config: Config = None, json: Json = False) -> None:
     if json:
         print_json(rows)
         return
-    err.print(
+    print_result(
         table(
             ["model", "kind", "licence", "MB", "here", "about"],
             (
@@ -46,11 +46,12 @@ def list_models(config: Config = None, json: Json = False) -> None:
 @app.command()
 def pull(names: Annotated[list[str], typer.Argument()], config: Config = None, json: Json = False) -> None:
     """Fetch models; what is already here is not fetched again."""
-    with open_app(config) as opened, downloading() as show:
+    with open_app(config) as opened:
         for name in names:
             # an unknown name is told before anything is fetched
             opened.store.show(name)
-        paths = {name: str(opened.store.pull(name, show)) for name in names}
+        with downloading() as show:
+            paths = {name: str(opened.store.pull(name, show)) for name in names}
     if json:
         print_json(paths)
     else:
@@ -72,10 +73,10 @@ def show(name: Annotated[str, typer.Argument()], config: Config = None, json: Js
     if json:
         print_json(data)
         return
-    err.print(
+    print_result(
         table(["", ""], ((key, value) for key, value in data.items() if key not in ("files", "sources")))
     )
-    err.print(
+    print_result(
         table(["file", "bytes", "sha256"], ((f.path, f.size, f.sha256) for f in details.files), numbers=(1,))
     )
-    err.print(table(["sources, in order"], ((source,) for source in details.sources)))
+    print_result(table(["sources, in order"], ((source,) for source in details.sources)))

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from .common import Config, Home, Json, Knowledge, Model, fail_of, open_app, read_json, watching
-from .output import err, print_json, receipt_table
+from .common import Config, Home, Json, Knowledge, Model, Seed, fail_of, open_app, read_json, watching
+from .output import print_json
 
 
 def run(
     graph: Annotated[str, typer.Argument(help="A registered graph, or module:function.")],
     given: Annotated[str, typer.Argument(metavar="INPUT", help="A JSON file, or '-' for standard input.")],
     deadline: Annotated[float | None, typer.Option("--deadline", help="Seconds; default 600.")] = 600,
-    seed: Annotated[int, typer.Option("--seed")] = 0,
+    seed: Seed = 0,
     knowledge: Knowledge = None,
     model: Model = None,
     config: Config = None,
@@ -22,10 +22,14 @@ def run(
     json: Json = False,
 ) -> None:
     """Carry out a graph and print what it made."""
+    from ..graphs.runner import new_run_id
+
     data = read_json(given)
-    with open_app(config, home, model=model) as app, watching() as show:
-        done = app.run(graph, data, deadline=deadline, seed=seed, knowledge=knowledge, emit=show)
-    if not json:
-        err.print(receipt_table(done.receipt))
+    run_id = new_run_id(graph)
+    with open_app(config, home, model=model) as app, watching(run_id) as watch:
+        done = app.run(
+            graph, data, deadline=deadline, seed=seed, knowledge=knowledge, run_id=run_id, emit=watch
+        )
+        watch.rest(done.receipt)
     print_json(done.to_json() if json else done.to_json()["output"])
     raise typer.Exit(fail_of(done))

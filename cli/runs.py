@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json as json_module
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.tree import Tree
 
 from ..errors import InputError
-from .common import Config, Home, Json, fail_of, open_app, watching
-from .output import err, print_json, receipt_table, table
+from .common import Config, Home, Json, Model, fail_of, open_app, watching
+from .output import counted, print_json, print_result, receipt_table, table
 
 if TYPE_CHECKING:
     from ..graphs.folder import RunFolder
 
 app = typer.Typer(help="What ran, what came of it, and how to go on.", no_args_is_help=True)
+LONGEST = 36_500
+"""Days of a hundred years."""
 RunId = Annotated[str, typer.Argument(metavar="ID", help="As `limner runs list` names it.")]
 
 
@@ -43,7 +49,8 @@ def list_runs(config: Config = None, home: Home = None, json: Json = False) -> N
     if json:
         print_json(rows)
     else:
-        err.print(table(["run", "status", "graph", "started"], (row.values() for row in rows)))
+        cells = ((*list(row.values())[:3], row["started"][:19].replace("T", " ")) for row in rows)
+        print_result(table(["run", "status", "graph", "started (UTC)"], cells))
 
 
 def _so_far(folder: RunFolder) -> dict[str, Any]:
@@ -77,8 +84,8 @@ def show(run_id: RunId, config: Config = None, home: Home = None, json: Json = F
     if json:
         print_json(data)
         return
-    err.print(f"{data['run_id']}: {data['status']}{', degraded' if data['degraded'] else ''}")
-    err.print(receipt_table(data["receipt"]))
+    print(f"{data['run_id']}: {data['status']}{', degraded' if data['degraded'] else ''}")
+    print_result(receipt_table(data["receipt"]))
     print(folder.path)
 
 
@@ -90,7 +97,7 @@ def resume(
     ] = None,
     config: Config = None,
     home: Home = None,
-    model: Annotated[str | None, typer.Option("--model")] = None,
+    model: Model = None,
     json: Json = False,
 ) -> None:
     """Go on with a run that was killed, failed, or waits; finished steps are not done again."""
@@ -98,12 +105,12 @@ def resume(
         given = None if answer is None else json_module.loads(answer)
     except json_module.JSONDecodeError as error:
         raise InputError(f"--answer is not valid JSON: {error.msg}.", "Quote it for the shell.") from error
-    with open_app(config, home, model=model) as opened, watching() as show:
-        run = opened._wait(lambda: opened.aresume(run_id, given, emit=show), "aresume")
+    with open_app(config, home, model=model) as opened, watching(run_id) as watch:
+        run = opened._wait(lambda: opened.aresume(run_id, given, emit=watch), "aresume")
+        watch.rest(run.receipt)
     if json:
         print_json(run.to_json())
     else:
-        err.print(receipt_table(run.receipt))
         print(run.folder)
     raise typer.Exit(fail_of(run))
 
@@ -118,6 +125,8 @@ def prune(
     """Delete finished runs older than some days; runs that can be resumed are kept."""
     from ..graphs.folder import all_runs
 
+    if not 0 <= days <= LONGEST:
+        raise InputError(f"--older-than is {days:g}.", f"Give days, from 0 to {LONGEST:,}.")
     before = (datetime.now(UTC) - timedelta(days=days)).timestamp()
     with open_app(config, home) as opened:
         folders = all_runs(opened.settings.runs_folder)
@@ -129,15 +138,13 @@ def prune(
     if json:
         print_json([folder.run_id for folder in old])
     else:
-        err.print(f"{len(old)} of {len(folders)} runs deleted")
+        print(f"{len(old)} of {counted(len(folders), 'run')} deleted")
 
 
 def trace(run_id: RunId, config: Config = None, home: Home = None, json: Json = False) -> None:
     """Print a run's spans as a tree, with sources, reasons and times."""
     path = _find(run_id, config, home).trace
-    spans = (
-        [json_module.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-    )
+    spans = list(_spans(path)) if path.exists() else []
     if json:
         print_json(spans)
         return
@@ -149,17 +156,24 @@ def trace(run_id: RunId, config: Config = None, home: Home = None, json: Json = 
         children.setdefault(parent, []).append(span)
     tree = Tree(run_id)
     _grow(tree, None, children)
-    err.print(tree)
+    print_result(tree)
+
+
+def _spans(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a trace; a line that a kill cut off is left out."""
+    for line in path.read_text("utf-8").splitlines():
+        with suppress(json_module.JSONDecodeError):
+            yield json_module.loads(line)
 
 
 def _grow(branch: Tree, parent: str | None, children: dict[str | None, list[dict[str, Any]]]) -> None:
     for span in children.get(parent, []):
         facts = span["attributes"]
-        words = [span["name"], f"[dim]{span['end'] - span['start']:.3f} s[/]"]
+        words = [escape(span["name"]), f"[dim]{span['end'] - span['start']:.3f} s[/]"]
         if "limner.step.source" in facts:
             colour = "yellow" if facts.get("limner.step.degraded") else "green"
             words.append(f"[{colour}]{facts['limner.step.source']}[/]")
-            words += [f"[dim]{reason}[/]" for reason in facts["limner.step.reasons"]]
+            words += [f"[dim]{escape(reason)}[/]" for reason in facts["limner.step.reasons"]]
         if span["status"] == "error":
             words.append(f"[red]{facts.get('error.type', 'error')}[/]")
         _grow(branch.add("  ".join(words)), span["span_id"], children)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from ..errors import InputError
-from .common import Config, Deadline, Home, Json, Knowledge, Model, fail_of, open_app, watching
-from .output import err, print_json, receipt_table
+from .common import Config, Deadline, Home, Json, Knowledge, Model, Seed, fail_of, open_app, watching
+from .output import counted, err, print_json
 
 
 def write(
@@ -18,7 +19,7 @@ def write(
     knowledge: Knowledge = None,
     out: Annotated[str | None, typer.Option("--out", help="Folder for a copy; default ./RUN_ID.")] = None,
     deadline: Deadline = 600,
-    seed: Annotated[int, typer.Option("--seed")] = 0,
+    seed: Seed = 0,
     model: Model = None,
     images: Annotated[int | None, typer.Option("--images", help="How many pictures.")] = None,
     ungrounded: Annotated[
@@ -37,12 +38,12 @@ def write(
     wish = load_brief(brief, sys.stdin.read() if brief == "-" else None)
     if images is not None:
         wish = type(wish)(**{**wish.model_dump(), "images": images})
-    if deadline <= 0:
+    if not deadline > 0:
         raise InputError(f"--deadline is {deadline:g}.", "Give seconds above 0.")
     check_writable(Path(out) if out is not None else Path.cwd())
     run_id = new_run_id("content")
     target = Path(out or run_id).absolute()
-    with open_app(config, home, model=model) as app, watching() as show:
+    with open_app(config, home, model=model) as app, watching(run_id) as watch:
         run = app.write(
             wish,
             deadline=deadline,
@@ -52,16 +53,18 @@ def write(
             strict=strict,
             run_id=run_id,
             out=target,
-            emit=show,
+            emit=watch,
         )
+        watch.rest(run.receipt)
     if json:
         print_json(run.to_json())
     else:
-        err.print(receipt_table(run.receipt))
-        words = sum(section.words for section in run.output.sections)
+        sections = run.output.sections
+        made = [counted(len(sections), "section"), counted(sum(s.words for s in sections), "word")]
+        made += [counted(len(run.output.images), "picture"), f"{run.seconds:.1f} s"]
         state = "[yellow]degraded[/]" if run.degraded else "[green]complete[/]"
-        err.print(f"\n{state}: {len(run.output.sections)} sections, {words} words, {run.seconds:.1f} s")
+        err.print(f"{state}: {', '.join(made)}")
         for skipped in run.warnings:
-            err.print(f"[yellow]left out:[/] {skipped}", soft_wrap=True)
+            err.print(f"[yellow]left out:[/] {escape(skipped)}", soft_wrap=True)
         print(target / "article.html")
     raise typer.Exit(fail_of(run))
