@@ -280,18 +280,35 @@ class Limner:
 
     async def prepare(self, graph: Graph, options: Options, folder: Path) -> Resources:
         """Get ready what the graph's nodes use; indexing happens here, within the run's time."""
-        if not graph.needs_knowledge or options.ungrounded:
-            return Resources(folder, images=self.images)
         context = current()
         left = context.ledger.time_left()
         limit = None if context.deterministic or left == float("inf") else time.monotonic() + 0.4 * left
+        images, no_images = await self._open_images(limit)
+        if not graph.needs_knowledge or options.ungrounded:
+            return Resources(folder, images=images, no_images=no_images)
         with context.trace.span("retrieval", "index", context.span):
             knowledge = await offload(lambda: self._index(options, limit))
         if knowledge.notes:
             # words alone decide: a configured model is missing, and the receipt says so
             finding = Finding("unavailable", knowledge.notes[0])
             context.receipt.add(Outcome("retrieve", None, "fallback", (finding,)))
-        return Resources(folder, knowledge, None if knowledge.notes else self.embeddings, self.images)
+        embeddings = None if knowledge.notes else self.embeddings
+        return Resources(folder, knowledge, knowledge is not self._lasting, embeddings, images, no_images)
+
+    async def _open_images(self, deadline: float | None) -> tuple[ImageModel | None, str]:
+        """The image model, and why a configured one is missing; a hub may be asked, so not on the loop."""
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        try:
+            return await asyncio.wait_for(offload(lambda: self.images), left), ""
+        except UnavailableError as error:
+            return None, str(error)
+        except TimeoutError:
+            return None, "the image model could not be fetched in time"
+
+    @property
+    def _lasting(self) -> KnowledgeBase | None:
+        """The knowledge base that outlives a run, where it was opened."""
+        return self.__dict__.get("knowledge")
 
     def _index(self, options: Options, deadline: float | None) -> KnowledgeBase:
         if options.knowledge:

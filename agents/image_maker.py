@@ -76,16 +76,23 @@ class MadePicture:
     alt: str
 
 
-async def make_pictures(briefs: Sequence[ImageBrief], model: ImageModel | None) -> list[MadePicture]:
+async def make_pictures(
+    briefs: Sequence[ImageBrief], model: ImageModel | None, missing: str = ""
+) -> list[MadePicture]:
     """Make every picture, in one batch where a model makes them; a card stands in for one that fails.
 
     Each picture is booked on the run's receipt.
+
+    Args:
+        briefs: What they are to be.
+        model: The image model; None: cards are drawn, by choice unless something is missing.
+        missing: Why a configured image model is not here.
     """
     context, started = current(), time.monotonic()
     attributes = {names.AGENT: "image-maker"}
     with context.trace.span(names.GENERATE_CONTENT, "pictures", context.span, attributes):
         generated: list[bytes | None] = [None] * len(briefs)
-        fault: Finding | None = None
+        fault = Finding("unavailable", missing) if missing else None
         if model is not None and briefs:
             generated, fault = await _generate(briefs, model)
         pictures = []
@@ -97,7 +104,9 @@ async def make_pictures(briefs: Sequence[ImageBrief], model: ImageModel | None) 
                 made = _picture(brief, png, "model", _name(model))
             else:
                 card = await offload(partial(_card, brief))
-                made = _picture(brief, card, "fallback" if model is not None else "rendered", _name(model))
+                made = _picture(
+                    brief, card, "fallback" if model is not None or missing else "rendered", _name(model)
+                )
             pictures.append(made)
             findings = (problem,) if problem else ()
             calls = 1 if model is not None else 0

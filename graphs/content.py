@@ -205,7 +205,7 @@ async def pictures(state: ContentState) -> dict[str, Any]:
         # a card shows no subject: the model is asked for one only where a picture will be generated
         what = (await subject.arun(brief.topic, title, text)).value if have.images is not None else title
         briefs.append(ImageBrief(heading(title), subtitle, what, seed=current().seed + number))
-    made = await make_pictures(briefs, have.images)
+    made = await make_pictures(briefs, have.images, have.no_images)
     images = []
     for number, picture in enumerate(made, 1):
         path = have.folder / "images" / f"{number:02}.png"

@@ -179,15 +179,26 @@ def copy_out(source: Path, names: list[str], target: Path) -> None:
     Raises:
         InputError: The target cannot be written.
     """
+    made: list[Path] = []
     try:
+        for folder in sorted({(target / name).parent for name in names}):
+            missing = [path for path in (folder, *folder.parents) if not path.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
+            made += missing
         for name in names:
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+            fresh = not (target / name).exists()
+            write_atomically(target / name, (source / name).read_bytes())
+            if fresh:
+                made.append(target / name)
+    except (OSError, InputError) as error:
+        # half a copy would pass for a whole one
+        for path in sorted(made, reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        if isinstance(error, InputError):
+            raise
         raise InputError(
             f"Cannot write to {str(target)!r}: {error.strerror}.", "Choose another --out folder."
         ) from error
-    for name in names:
-        write_atomically(target / name, (source / name).read_bytes())
 
 
 def check_writable(target: Path) -> None:

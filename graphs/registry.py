@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, SettingsError
+from ..errors import InputError, LimnerError, SettingsError
 
 if TYPE_CHECKING:
     from langgraph.graph import StateGraph
@@ -83,6 +83,32 @@ def _load(place: str) -> Any:
         if added:
             sys.path.remove(folder)
     return found
+
+
+def build(graph: Graph, app: Limner) -> StateGraph[Any, Any, Any, Any]:
+    """Build a graph, and see that its steps use keys that its state has.
+
+    Raises:
+        InputError: What should build it fails, or builds no `StateGraph`.
+    """
+    from langgraph.graph import StateGraph
+
+    try:
+        built = graph.build(app)
+    except LimnerError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"Building the graph {graph.name!r} raised {type(error).__name__}: {error}.",
+            "It is a function that takes the Limner and returns a StateGraph.",
+        ) from error
+    if not isinstance(built, StateGraph):
+        raise InputError(
+            f"Building the graph {graph.name!r} gave {type(built).__name__}.",
+            "Return a StateGraph, uncompiled.",
+        )
+    check_reads(built)
+    return built
 
 
 def check_reads(graph: StateGraph[Any, Any, Any, Any]) -> None:

@@ -27,9 +27,18 @@ class Resources:
     """The run's folder."""
     knowledge: KnowledgeBase | None = None
     """None: the text is not grounded."""
+    owned: bool = False
+    """Whether the knowledge base was opened for this run, and ends with it."""
     embeddings: Embeddings | None = None
     """None: there are none, or they were not ready in time."""
     images: ImageModel | None = None
+    no_images: str = ""
+    """Why a configured image model is missing."""
+
+    def close(self) -> None:
+        """Close what was opened for the run alone."""
+        if self.owned and self.knowledge is not None:
+            self.knowledge.close()
 
 
 def resources() -> Resources:

@@ -11,6 +11,7 @@ import json
 import math
 import re
 import secrets
+import shutil
 import time
 import typing
 from collections.abc import Callable, Sequence
@@ -24,8 +25,9 @@ from ..steps.budget import Spent
 from ..steps.threads import offload
 from ..tracing import Span, fail, names
 from ..tracing.sinks import open_trace
+from .article import Article
 from .folder import RunFolder, Status, find_run, write_atomically
-from .registry import Graph, check_reads
+from .registry import Graph, build
 from .resources import Resources
 from .run import Run, as_json
 
@@ -96,8 +98,7 @@ class Runner:
             and not self.app.has_knowledge
         ):
             raise InputError("There are no documents to write from.", "Add --knowledge, or --ungrounded.")
-        built = graph.build(self.app)
-        check_reads(built)
+        built = build(graph, self.app)
         run_id = run_id or new_run_id(graph.name)
         now = datetime.now(UTC)
         spec = {
@@ -111,7 +112,13 @@ class Runner:
             "status": "running",
         }
         folder = RunFolder.create(self.app.settings.runs_folder, run_id, spec)
-        return await self._carry_out(graph, built, folder, options, called, emit, state=state)
+        try:
+            return await self._carry_out(graph, built, folder, options, called, emit, state=state)
+        except InputError:
+            if not folder.checkpoints.exists():
+                # no node had begun: what was passed in was wrong, and nothing is left of the attempt
+                shutil.rmtree(folder.path)
+            raise
 
     async def resume(
         self,
@@ -133,7 +140,7 @@ class Runner:
             raise RunError(f"Run {run_id!r} waits for a person.", "Resume it with an answer.")
         graph = find(spec["home"] or spec["graph"])
         options = Options(**{**spec["options"], "knowledge": tuple(spec["options"]["knowledge"])})
-        built = graph.build(self.app)
+        built = build(graph, self.app)
         return await self._carry_out(
             graph, built, folder, options, called, emit, state=spec["input"], answer=answer
         )
@@ -179,6 +186,7 @@ class Runner:
                 emit=emit,
             )
             status: Status = "interrupted"
+            ready: Resources | None = None
             try:
                 with use(context):
                     ready = await app.prepare(graph, options, folder.path)
@@ -197,6 +205,8 @@ class Runner:
                 if status != "completed":
                     fail(root, status)
                 root.end()
+                if ready is not None:
+                    ready.close()
                 await offload(trace.close)
                 receipt.close()
                 folder.write_spec({**spec, "status": status})
@@ -284,6 +294,8 @@ class Runner:
         receipt = {
             key: data[key] for key in ("run_id", "degraded", "receipt", "usage", "seconds", "trace_id")
         }
+        if isinstance(run.output, Article):
+            receipt["grounded"] = run.output.grounded
         if run.status == "completed":
             write_atomically(folder.path / "receipt.json", json.dumps(receipt, indent=1).encode())
         write_atomically(folder.path / "result.json", json.dumps(data).encode())
@@ -295,7 +307,11 @@ class Runner:
 def _warnings(ready: Any) -> tuple[str, ...]:
     """The documents that could not be read."""
     built = ready.knowledge.built if isinstance(ready, Resources) and ready.knowledge is not None else None
-    return tuple(f"{left.document}: {left.reason}" for left in built.skipped) if built is not None else ()
+    skipped = built.skipped if built is not None else ()
+    # most reasons name their document
+    return tuple(
+        left.reason if left.document in left.reason else f"{left.document}: {left.reason}" for left in skipped
+    )
 
 
 def _state_types(graph: StateGraph[Any, Any, Any, Any]) -> Sequence[tuple[str, ...]]:

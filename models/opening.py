@@ -74,7 +74,10 @@ def _locator(parsed: Reference, store: Store) -> Callable[[], Path]:
                 )
             return lambda: store.path(parsed.target)
         case "path":
-            return lambda: Path(parsed.target).expanduser()
+            path = Path(parsed.target).expanduser()
+            if not path.exists():
+                raise InputError(f"There is no model at {parsed.target!r}.", "Check the path.")
+            return lambda: path
         case "hf":
             from .hub import hub_folder
 

@@ -92,7 +92,9 @@ def _walk(root: Path) -> tuple[list[Path], list[Skipped]]:
             path = Path(folder) / name
             if name.startswith("."):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(real):
+            if not name.isprintable():
+                refused.append(Skipped(ascii(path.relative_to(root).as_posix()), "its name is no text"))
+            elif path.is_symlink() and not path.resolve().is_relative_to(real):
                 refused.append(Skipped(path.relative_to(root).as_posix(), "a link that leaves the folder"))
             elif path.is_file():
                 inside.append(path)

@@ -266,9 +266,7 @@ class KnowledgeBase:
             return base
         skipped = tuple(Skipped(*left) for left in json.loads(kept))
         if strict and skipped:
-            raise InputError(
-                f"Document {skipped[0].document!r} cannot be read: {skipped[0].reason}", "Remove it."
-            )
+            raise InputError(f"{skipped[0].document}: {skipped[0].reason}", "Leave out --strict, or mend it.")
         base.built = Added(unchanged=len(prints.found) - len(skipped) + len(prints.skipped), skipped=skipped)
         return base
 
@@ -312,7 +310,9 @@ def _key(prints: Prints, embeddings: EmbeddingsLike | None) -> str:
     """Return a name for the index of these documents under these embeddings."""
     name = ""
     if embeddings is not None:
-        # Without its weights a model has no identity: that index is one of words.
+        # Without its weights a model has no identity: that index is one of words, and not the one of
+        # those who asked for none, so that what is missing is told each time.
+        name = "missing"
         with contextlib.suppress(UnavailableError):
             name = Embedder(embeddings).name
     told = [READER, name, sorted((each.document, digest) for each, digest in prints.found)]

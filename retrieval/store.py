@@ -95,7 +95,7 @@ class Store:
             self._connection.close()
             raise UnavailableError(
                 f"The index in {str(file.parent)!r} cannot be opened: {error}.",
-                "Delete that folder and add the documents again.",
+                "Free space if the disk is full; else delete that folder and add the documents again.",
             ) from error
 
     def close(self) -> None:

@@ -92,7 +92,6 @@ class TestADocumentThatCannotBeRead:
         assert says in line and remedy in line
         assert not (workplace / "out").exists()
 
-    @pytest.mark.xfail(strict=False, reason="the runner keeps the folder of a run that never began")
     def test_no_run_is_left_behind(
         self,
         make: Callable[[Path], Path],
@@ -389,7 +388,6 @@ def test_a_disk_that_is_full_is_told_in_one_line(
     assert not [path for path in Path("out").rglob("*") if path.is_file()]
 
 
-@pytest.mark.xfail(strict=False, reason="copy_out leaves what it had copied before the disk was full")
 def test_a_copy_cut_short_by_a_full_disk_is_taken_away(
     docs: Path, limner: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

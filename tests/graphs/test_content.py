@@ -240,3 +240,14 @@ def test_a_missing_embedding_model_degrades_the_run_and_words_serve(
     assert run.receipt[0]["step"] == "retrieve"
     assert "all-minilm-l6-v2" in run.receipt[0]["reasons"][0]
     assert run.output.sections[0].sentences
+
+
+def test_a_missing_image_model_degrades_the_pictures_and_not_the_run(
+    knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with Limner(model="", images="hf:nobody/no-such-pipeline", knowledge=knowledge) as app:
+        run = app.write(Brief("Returns", sections=2, words=150, images=1), deadline=60)
+    (row,) = [row for row in run.receipt if row["step"] == "picture"]
+    assert (row["source"], run.degraded, run.status) == ("fallback", True, "completed")
+    assert "no-such-pipeline" in row["reasons"][0]
