@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import math
 import sys
 import time
@@ -15,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
-from pydantic_core import to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_json
 
 from ..errors import BudgetError, DefectError, LimnerError
 from ..tracing import Span, fail, names
@@ -71,12 +70,11 @@ async def climb(step: Step[Any, T], arguments: Mapping[str, Any], model: BaseCha
         context.emit(StepEvent(step.name))
     try:
         with use(replace(context, span=span)):
-            outcome = await _Climb(step, arguments, model or context.model, span).outcome()
+            outcome = await _Climb(step, arguments, model or context.model, span, started).outcome()
     except BaseException as error:
         fail(span, type(error).__name__)
         span.end()
         raise
-    outcome = replace(outcome, usage=replace(outcome.usage, seconds=time.monotonic() - started))
     span.set_attributes(
         {
             names.STEP_SOURCE: outcome.source,
@@ -96,9 +94,15 @@ class _Climb(Generic[T]):
     """One climb: the state that its rungs share."""
 
     def __init__(
-        self, step: Step[Any, T], arguments: Mapping[str, Any], model: BaseChatModel | None, span: Span
+        self,
+        step: Step[Any, T],
+        arguments: Mapping[str, Any],
+        model: BaseChatModel | None,
+        span: Span,
+        started: float,
     ) -> None:
         self.step, self.arguments, self.model, self.span = step, arguments, model, span
+        self.started = started
         self.context = current()
         self.findings: list[Finding] = []
         self.usage = Usage()
@@ -252,7 +256,11 @@ class _Climb(Generic[T]):
 
     def _finish(self, value: T, source: Source) -> Outcome[T]:
         name = model_name(self.model) if self.model is not None else None
-        return Outcome(self.step.name, value, source, tuple(self.findings), name, self.usage)
+        spent = Usage(self.usage.tokens_in, self.usage.tokens_out, self.usage.calls, self._seconds())
+        return Outcome(self.step.name, value, source, tuple(self.findings), name, spent)
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self.started
 
 
 def _with_faults(messages: list[BaseMessage], candidate: _Candidate[Any]) -> list[BaseMessage]:
@@ -288,8 +296,12 @@ def _place() -> str:
 
 
 def _digest(*parts: Any) -> str:
-    text = json.dumps(to_jsonable_python(parts, fallback=str), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    try:
+        data = to_json(parts, fallback=str)
+    except PydanticSerializationError:
+        # broken Unicode has no JSON, and must not end a run
+        data = repr(parts).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _recalled(step: Step[Any, T], row: dict[str, Any]) -> Outcome[T]:

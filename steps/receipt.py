@@ -10,6 +10,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
+from ..tracing.lines import json_line
 from .outcome import Outcome, Usage
 
 Row = dict[str, Any]
@@ -75,12 +76,12 @@ class Receipt:
         """Append an outcome; `value` must be JSON, and is kept under `key` for `recall`."""
         row = outcome.row()
         kept = {"key": key, "value": value, "findings": [astuple(finding) for finding in outcome.findings]}
-        line = json.dumps({**row, **kept})
+        line = json_line({**row, **kept})
         with self._lock:
             self._rows.append(row)
             if self._file >= 0:
                 # one write a line, straight to the file: a kill cuts at most the last line
-                os.write(self._file, (line + "\n").encode())
+                os.write(self._file, line)
 
     def close(self) -> None:
         """Close the file; the rows stay readable."""

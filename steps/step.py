@@ -141,8 +141,8 @@ class Step(Generic[P, T]):
             )
         keys = {parameter: reads.get(parameter, parameter) for parameter in self.parameters}
         adapters = {name: _adapter(kind) for name, kind in self.parameters.items()}
-        optional = {
-            name
+        defaults = {
+            name: parameter.default
             for name, parameter in self._signature.parameters.items()
             if parameter.default is not inspect.Parameter.empty
         }
@@ -152,8 +152,11 @@ class Step(Generic[P, T]):
             arguments = {}
             for name, key in keys.items():
                 if key in state:
-                    arguments[name] = _coerced(adapters[name], state[key], self.name, key)
-                elif name not in optional:
+                    value = state[key]
+                    # what has the very type already needs no validation
+                    same = type(value) is self.parameters[name]
+                    arguments[name] = value if same else _coerced(adapters[name], value, self.name, key)
+                elif name not in defaults:
                     raise InputError(
                         f"Step {self.name!r} reads state key {key!r}, which this state lacks.",
                         f"It has {sorted(state)}; rename with .node({name}='...').",
@@ -161,13 +164,13 @@ class Step(Generic[P, T]):
             context = runtime.context if isinstance(runtime.context, StepContext) else current()
             with use(context):
                 ask_for_budget(context)
-                outcome = await climb(self, self._bind((), arguments), self.model)
+                outcome = await climb(self, {**defaults, **arguments}, self.model)
             return {target: outcome.value}
 
         run_node.__name__ = self.name
         run_node.__annotations__ = {"runtime": Runtime[Any]}
         run_node.limner_reads = tuple(  # type: ignore[attr-defined]
-            key for name, key in keys.items() if name not in optional
+            key for name, key in keys.items() if name not in defaults
         )
         run_node.limner_writes = target  # type: ignore[attr-defined]
         run_node.limner_types = (*self.parameters.values(), _hints(self.body)["return"])  # type: ignore[attr-defined]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import format_span_id, format_trace_id
 
 from . import names
+from .lines import json_line
 from .trace import Trace
 
 
@@ -25,7 +25,7 @@ class JsonLines(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Write one line; a span that ends after the run is closed is dropped."""
-        line = json.dumps(to_json(span)).encode() + b"\n"
+        line = json_line(to_json(span))
         with self._lock:
             if not self._file.closed:
                 self._file.write(line)
