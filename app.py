@@ -283,8 +283,10 @@ class Limner:
         context = current()
         left = context.ledger.time_left()
         limit = None if context.deterministic or left == float("inf") else time.monotonic() + 0.4 * left
-        images, no_images = await self._open_images(limit)
-        if not graph.needs_knowledge or options.ungrounded:
+        if not graph.needs_knowledge:
+            return Resources(folder)
+        if options.ungrounded:
+            images, no_images = await self._open_images(limit)
             return Resources(folder, images=images, no_images=no_images)
         with context.trace.span("retrieval", "index", context.span):
             knowledge = await offload(lambda: self._index(options, limit))
@@ -293,6 +295,7 @@ class Limner:
             finding = Finding("unavailable", knowledge.notes[0])
             context.receipt.add(Outcome("retrieve", None, "fallback", (finding,)))
         embeddings = None if knowledge.notes else self.embeddings
+        images, no_images = await self._open_images(limit)
         return Resources(folder, knowledge, knowledge is not self._lasting, embeddings, images, no_images)
 
     async def _open_images(self, deadline: float | None) -> tuple[ImageModel | None, str]:

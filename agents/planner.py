@@ -36,7 +36,7 @@ TEMPLATES = {
     at_least=2,
     at_most="count",
     max_tokens=160,
-    share=0.25,
+    share=0.4,
     agent="planner",
 )
 def plan(topic: str, audience: str, notes: str, titles: list[str], count: int) -> list[str]:

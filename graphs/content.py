@@ -1,9 +1,10 @@
 """The content graph: from a brief to an article whose every sentence is checked.
 
-    retrieve -> plan -> section (each in parallel) -> review -+-> pictures -> assemble
-                            ^                                 |
-                            +----- the sections at fault -----+
+    retrieve -> plan -> section (each in parallel) -> review -+-> pictures
+                        ^                                 |
+                        +----- the sections at fault -----+
 
+`finish` writes the files from the last state, or from what there is of it at the deadline.
 Pictures come after the review, so that none is made for a section that is sent back.
 """
 
@@ -60,7 +61,6 @@ class ContentState(TypedDict, total=False):
     images: list[dict[str, Any]]
     faulty: list[int]
     rounds: int
-    article: dict[str, Any]
 
 
 class SectionTask(TypedDict):
@@ -236,11 +236,6 @@ def after_review(state: ContentState) -> list[Send] | str:
     return "pictures"
 
 
-async def assemble(state: ContentState) -> dict[str, Any]:
-    """Nothing is left to decide: `finish` writes the files from this state."""
-    return {"rounds": state.get("rounds", 0)}
-
-
 def build(app: Limner) -> StateGraph[Any, Any, Any, Any]:
     """The content graph."""
     graph: StateGraph[Any, Any, Any, Any] = StateGraph(ContentState)
@@ -249,14 +244,12 @@ def build(app: Limner) -> StateGraph[Any, Any, Any, Any]:
     graph.add_node("section", section)  # type: ignore[arg-type]  # its input is a task, not the state
     graph.add_node("pictures", pictures)
     graph.add_node("review", review_sections)
-    graph.add_node("assemble", assemble)
     graph.add_edge(START, "retrieve")
     graph.add_edge("retrieve", "plan")
     graph.add_conditional_edges("plan", send_sections, ["section"])
     graph.add_edge("section", "review")
     graph.add_conditional_edges("review", after_review, ["section", "pictures"])
-    graph.add_edge("pictures", "assemble")
-    graph.add_edge("assemble", END)
+    graph.add_edge("pictures", END)
     return graph
 
 

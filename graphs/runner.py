@@ -162,10 +162,8 @@ class Runner:
         budget = Budget(**options.budget) if options.budget is not None else app.budget
         if settings.model.deterministic:
             budget = replace(budget, seconds=None)
-        keep = graph.keep
-        if options.deadline is not None:
-            # of a very short deadline the fallbacks get the larger part
-            keep = min(keep, 0.6 * options.deadline)
+        # of a very short time the fallbacks get the larger part
+        keep = min(graph.keep, 0.6 * min(options.deadline or math.inf, budget.seconds or math.inf))
         with folder.in_use():
             spec = folder.read_spec()
             folder.write_spec({**spec, "status": "running"})
@@ -177,7 +175,7 @@ class Runner:
                 model=model,
                 missing=missing,
                 # a resumed run goes on from what it had spent
-                ledger=Ledger(budget, deadline, keep, spent=Spent.of(receipt.usage)),
+                ledger=Ledger(budget, deadline, keep, spent=Spent.of(receipt.usage, len(receipt.rows))),
                 receipt=receipt,
                 trace=trace,
                 span=root,

@@ -55,9 +55,9 @@ class Spent:
     steps: int = 0
 
     @classmethod
-    def of(cls, usage: Usage) -> Spent:
-        """What a receipt says was spent."""
-        return cls(tokens=usage.tokens_in + usage.tokens_out, calls=usage.calls)
+    def of(cls, usage: Usage, steps: int) -> Spent:
+        """What a receipt of so many rows says was spent."""
+        return cls(tokens=usage.tokens_in + usage.tokens_out, calls=usage.calls, steps=steps)
 
 
 @dataclass(slots=True)

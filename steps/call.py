@@ -98,8 +98,10 @@ async def ask(
     grace = GRACE if own else 0.0
     try:
         await _in_time(read, deadline + grace, on_guard=not own)
-    except TimeoutError:
-        answer.fault = Finding("deadline", "no whole answer in the time that the step had")
+    except TimeoutError as error:
+        # a model may raise the same class for a reason of its own
+        late = time.monotonic() >= deadline
+        answer.fault = Finding("deadline", "no whole answer in the time it had") if late else _fault(error)
     except Exception as error:  # noqa: BLE001  (whatever a model raises is its fault, and is named)
         answer.fault = _fault(error)
     if answer.fault is None and answer.finish == "length":
@@ -142,7 +144,8 @@ async def _in_time(work: Callable[[], Coroutine[Any, Any, None]], deadline: floa
     try:
         await asyncio.wait_for(asyncio.wrap_future(guard.submit(work)), left)
     except TimeoutError:
-        guard.suspect()
+        if time.monotonic() >= deadline:
+            guard.suspect()
         raise
 
 

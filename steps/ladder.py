@@ -54,14 +54,15 @@ class _Candidate(Generic[T]):
 
     @property
     def accepted(self) -> bool:
-        return self.value is not None and not any(f.severity == "error" for f in self.findings)
+        # an answer that could not be read always carries an error
+        return not any(finding.severity == "error" for finding in self.findings)
 
 
 async def climb(step: Step[Any, T], arguments: Mapping[str, Any], model: BaseChatModel | None) -> Outcome[T]:
     """Run `step` on `arguments`: recall it from the journal, or climb, then book and trace it."""
     context, started = current(), time.monotonic()
     key = _key(step, arguments, context)
-    row = context.receipt.recall(key)
+    row = context.receipt.recall(key) if key else None
     if row is not None:
         return _recalled(step, row)
     attributes = {names.AGENT: step.agent, names.PROMPT_VERSION: step.version}
@@ -84,10 +85,21 @@ async def climb(step: Step[Any, T], arguments: Mapping[str, Any], model: BaseCha
         }
     )
     span.end()
-    context.receipt.add(outcome, key, step.dump(outcome.value) if key else None)
+    context.receipt.add(outcome, *_journalled(step, key, outcome.value))
     if context.emit is not None:
         context.emit(StepEvent(step.name, outcome.row()))
     return outcome
+
+
+def _journalled(step: Step[Any, T], key: str, value: T) -> tuple[str, Any]:
+    """Key and data of a value for the journal; without a key, a resumed run does the step again."""
+    if not key:
+        return "", None
+    try:
+        return key, step.dump(value)
+    except PydanticSerializationError:
+        # a type of the user's that has no JSON form
+        return "", None
 
 
 class _Climb(Generic[T]):

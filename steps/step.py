@@ -149,6 +149,9 @@ class Step(Generic[P, T]):
         target = writes or self.name
 
         async def run_node(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+            if not isinstance(state, Mapping):
+                # a model class or a dataclass as state
+                state = {key: getattr(state, key) for key in keys.values() if hasattr(state, key)}
             arguments = {}
             for name, key in keys.items():
                 if key in state:
@@ -163,7 +166,7 @@ class Step(Generic[P, T]):
                     )
             context = runtime.context if isinstance(runtime.context, StepContext) else current()
             with use(context):
-                ask_for_budget(context)
+                ask_for_budget(context, self.max_tokens)
                 outcome = await climb(self, {**defaults, **arguments}, self.model)
             return {target: outcome.value}
 
@@ -284,8 +287,8 @@ def step(
     return decorate
 
 
-def ask_for_budget(context: StepContext) -> None:
-    """Under the policy ``ask``, stop at a spent budget until a person allows more.
+def ask_for_budget(context: StepContext, max_tokens: int) -> None:
+    """Under the policy ``ask``, stop where the budget cannot pay for a step, until a person allows more.
 
     The answer that resumes the run is a mapping of what to add, such as ``{"tokens": 4000}``.
     """
@@ -294,9 +297,10 @@ def ask_for_budget(context: StepContext) -> None:
     ledger = context.ledger
     if ledger.budget.policy != "ask":
         return
-    for name in ("tokens", "calls", "steps"):
+    # the prompt is not rendered yet: a step needs its longest answer at the least
+    for name, need in (("tokens", max_tokens), ("calls", 1), ("steps", 1)):
         limit, spent = getattr(ledger.budget, name), getattr(ledger.spent, name)
-        if limit is not None and spent >= limit:
+        if limit is not None and spent + need > limit:
             extra = interrupt({"kind": "budget", "spent": {name: spent}, "limit": {name: limit}})
             ledger.extend(type(ledger.budget)(**extra))
 

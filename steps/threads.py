@@ -94,6 +94,9 @@ class GuardLoop:
     def _ready_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None or not self._answers:
+                if self._loop is not None:
+                    # whenever it comes to itself, it ends
+                    self._loop.call_soon_threadsafe(_stop, self._loop)
                 self._loop, self._answers = asyncio.new_event_loop(), True
                 self._loop.set_default_executor(_threads)
                 threading.Thread(target=_run, args=(self._loop,), name="limner-loop", daemon=True).start()

@@ -187,6 +187,12 @@ def test_a_spent_budget_asks_a_person_where_the_policy_says_so(
     assert [row["step"] for row in done.receipt] == ["first", "second"]
 
 
+def test_a_budget_of_tokens_that_cannot_pay_for_a_step_asks_too() -> None:
+    with Limner(model=ScriptedModel(["{}"])) as app:
+        run = app.run(build, {"ticket": "x"}, budget=Budget(tokens=400, policy="ask"))
+    assert (run.status, run.waiting_for["limit"]) == ("waiting", {"tokens": 400})
+
+
 def test_the_policy_stop_fails_the_run() -> None:
     from limner.errors import BudgetError
 

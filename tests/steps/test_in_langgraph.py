@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
@@ -123,3 +124,50 @@ async def test_a_step_works_on_a_checkpointed_thread_and_recalls_after_a_crash(t
     assert len(model.requests) == 2
     assert len(context.receipt.rows) == 2
     context.receipt.close()
+
+
+class TicketModel(BaseModel):
+    ticket: str = ""
+    reply: str = ""
+    triage: Triage = Triage(queue="q")
+
+
+@dataclass
+class TicketData:
+    ticket: str = ""
+    reply: str = ""
+    triage: Triage = field(default_factory=lambda: Triage(queue="q"))
+
+
+@pytest.mark.parametrize("schema", [TicketModel, TicketData])
+async def test_state_may_be_a_model_class_or_a_dataclass(schema: type) -> None:
+    built: StateGraph[Any, Any, Any, Any] = StateGraph(schema)
+    built.add_node("reply", reply.node())
+    state = await chain(built, "reply").compile().ainvoke({"ticket": "x"})
+    assert state["reply"] == "We sent it to q."
+
+
+class Plain:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Choice(TypedDict, total=False):
+    options: list[Plain]
+    best: list[Plain]
+
+
+@step(prompt="Pick.", mode="select")
+def best(options: list[Plain]) -> list[Plain]:
+    """Pick objects of any class with a text."""
+    return options[:1]
+
+
+async def test_a_selection_may_draw_from_plain_objects(tmp_path: Path) -> None:
+    built = StateGraph(Choice)
+    built.add_node("best", best.node())
+    receipt = Receipt(tmp_path / "s.jsonl")
+    with use(StepContext(model=ScriptedModel(["two"]), receipt=receipt)):
+        state = await chain(built, "best").compile().ainvoke({"options": [Plain("one"), Plain("two")]})
+    receipt.close()
+    assert [plain.text for plain in state["best"]] == ["two"]

@@ -371,3 +371,20 @@ def test_a_deterministic_run_waits_for_its_model() -> None:
 
     with use(StepContext(model=Late(["Hi."]), deterministic=True, ledger=Ledger(deadline=math.inf))):  # type: ignore[call-arg, arg-type]
         assert greet.run("Ada").value == "Hi."
+
+
+def test_null_is_an_answer_where_the_type_allows_it() -> None:
+    @step(prompt="{{ text }}")
+    def year(text: str) -> int | None:
+        return 1900
+
+    outcome = year.using(ScriptedModel(["null"])).run("no year here")
+    assert (outcome.value, outcome.source) == (None, "model")
+
+
+def test_a_timeout_that_a_model_raises_itself_is_no_deadline() -> None:
+    def impatient(messages: Any) -> str:
+        raise TimeoutError("socket")
+
+    outcome = triage.using(ScriptedModel(impatient)).run("x")
+    assert outcome.reasons == ("raised: TimeoutError: socket",) * 2
