@@ -139,7 +139,9 @@ def _heard() -> bool:
 async def _in_time(work: Callable[[], Coroutine[Any, Any, None]], deadline: float, on_guard: bool) -> None:
     left = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
     if not on_guard:
-        await asyncio.wait_for(work(), left)
+        # on Python 3.11 `wait_for` would make a task of it
+        async with asyncio.timeout(left):
+            await work()
         return
     try:
         await asyncio.wait_for(asyncio.wrap_future(guard.submit(work)), left)
