@@ -19,7 +19,7 @@ from langgraph.types import Send
 
 from ..agents.brief import Brief, read_brief
 from ..agents.image_maker import ImageBrief, make_pictures, subject
-from ..agents.planner import TEMPLATES, candidate_titles, plan
+from ..agents.planner import candidate_titles, plan
 from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
 from ..agents.writer import write, write_freely
 from ..retrieval.cite import verify
@@ -88,10 +88,6 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
     titles = await offload(
         lambda: candidate_titles(brief.topic, brief.kind, passages, brief.sections, have.embeddings)
     )
-    if have.knowledge is None:
-        titles = (
-            (TEMPLATES[brief.kind] * 3)[: brief.sections] if brief.sections > 4 else TEMPLATES[brief.kind]
-        )
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
     chosen = outcome.value
     allotted = await _allot(chosen, passages, brief)
@@ -106,7 +102,7 @@ async def _allot(titles: Sequence[str], on_topic: Sequence[Passage], brief: Brie
         for passage in [*on_topic, *found]:
             # a passage under the very heading belongs there before all others
             own = bool(passage.heading) and passage.heading[-1] == title
-            near = passage.score / found[0].score if passage in found else 0.0
+            near = passage.score / (found[0].score or 1.0) if passage in found else 0.0
             rank = 1.0 + passage.score if own else near
             if rank >= FAR and rank > best.get(passage.id, (0.0,))[0]:
                 best[passage.id] = (rank, number, passage)

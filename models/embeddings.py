@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import threading
@@ -13,6 +12,7 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 
 from ..errors import InputError, UnavailableError
+from ..steps.threads import offload
 from .cpu_threads import wait_passively
 from .hub import hub_folder
 from .reference import parse_reference
@@ -105,11 +105,11 @@ class LocalEmbeddings(Embeddings):
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed texts on a thread, so that the event loop stays free."""
-        return await asyncio.to_thread(self.embed_documents, texts)
+        return await offload(lambda: self.embed_documents(texts))
 
     async def aembed_query(self, text: str) -> list[float]:
         """Embed one text on a thread, so that the event loop stays free."""
-        return await asyncio.to_thread(self.embed_query, text)
+        return await offload(lambda: self.embed_query(text))
 
     def _model(self) -> Any:
         folder = self.folder

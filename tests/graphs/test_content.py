@@ -251,3 +251,10 @@ def test_a_missing_image_model_degrades_the_pictures_and_not_the_run(
     (row,) = [row for row in run.receipt if row["step"] == "picture"]
     assert (row["source"], run.degraded, run.status) == ("fallback", True, "completed")
     assert "no-such-pipeline" in row["reasons"][0]
+
+
+def test_many_sections_without_documents_have_titles_of_their_own() -> None:
+    with Limner(model=ScriptedModel(lambda m: f"A thought on {hash(m[-1].content)}."), embeddings="") as app:
+        run = app.write(Brief("Boots", sections=9, images=0), ungrounded=True)
+    titles = [section.title for section in run.output.sections]
+    assert len(titles) == len(set(titles)) == 9
