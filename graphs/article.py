@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
 from ..steps import Source
 
 Support = Literal["supported", "ungrounded"]
+Form = Literal["prose", "step", "item"]
+"""How a sentence is set: in a paragraph, as a numbered step, or as an item of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +26,37 @@ class Sentence:
     """Ids of the passages that it was checked against."""
     support: Support
     made_by: Source
+    form: Form = "prose"
+    paragraph: int = 0
+    """Number of its paragraph or list in the section, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table carried over from a document, cell by cell."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """Each as long as the header."""
+    citation: str
+    """Id of the passage that it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled run of sentences."""
+    """A titled run of sentences, with the tables that belong to them."""
 
     title: str
     sentences: tuple[Sentence, ...]
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[tuple[Sentence, ...], ...]:
+        """Its paragraphs and lists, in order."""
+        return tuple(
+            tuple(group) for _, group in groupby(self.sentences, key=lambda s: (s.paragraph, s.form))
+        )
 
     @property
     def words(self) -> int:
@@ -72,6 +99,9 @@ class Article:
     images: tuple[ArticleImage, ...]
     citations: tuple[Citation, ...]
     grounded: bool
+    kind: str = "article"
+    lead: str = ""
+    """What the reader finds here: a line that claims nothing, and so cites nothing."""
 
     @property
     def markdown(self) -> str:
@@ -85,6 +115,8 @@ class Article:
             "path": self.path,
             "html_path": self.html_path,
             "grounded": self.grounded,
+            "kind": self.kind,
+            "lead": self.lead,
             "sections": [
                 {
                     "title": section.title,
@@ -95,9 +127,12 @@ class Article:
                             "citations": list(sentence.citations),
                             "support": sentence.support,
                             "made_by": sentence.made_by,
+                            "form": sentence.form,
+                            "paragraph": sentence.paragraph,
                         }
                         for sentence in section.sentences
                     ],
+                    "tables": [asdict(table) for table in section.tables],
                 }
                 for section in self.sections
             ],
@@ -116,13 +151,14 @@ def to_markdown(article: Article) -> str:
         lines += [f"> {UNGROUNDED}", ""]
     for image in article.images:
         lines += [f"![{escape(image.alt)}](images/{Path(image.path).name})", ""]
+    if article.lead:
+        lines += [f"*{escape(article.lead)}*", ""]
     for section in article.sections:
         lines += [f"## {escape(section.title)}", ""]
-        texts = [
-            escape(sentence.text) + "".join(f" [{numbers[cited]}]" for cited in sentence.citations)
-            for sentence in section.sentences
-        ]
-        lines += [" ".join(texts), ""]
+        for block in section.blocks:
+            lines += [*_block(block, numbers), ""]
+        for table in section.tables:
+            lines += [*_table(table, numbers), ""]
     if article.citations:
         lines += ["## Sources", ""]
         lines += [
@@ -131,6 +167,25 @@ def to_markdown(article: Article) -> str:
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+def _block(block: Sequence[Sentence], numbers: Mapping[str, int]) -> list[str]:
+    """A paragraph on one line, or a list with an item a line."""
+    texts = [escape(s.text) + "".join(f" [{numbers[cited]}]" for cited in s.citations) for s in block]
+    match block[0].form:
+        case "step":
+            return [f"{number}. {text}" for number, text in enumerate(texts, 1)]
+        case "item":
+            return [f"- {text}" for text in texts]
+        case _:
+            return [" ".join(texts)]
+
+
+def _table(table: Table, numbers: Mapping[str, int]) -> list[str]:
+    rows = [table.header, ("---",) * len(table.header), *table.rows]
+    lines = ["| " + " | ".join(escape(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    lines[1] = lines[1].replace("\\", "")
+    return [*lines, "", f"*{escape(table.caption)}* [{numbers[table.citation]}]"]
 
 
 def escape(text: str) -> str:
