@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz
 
-from ..retrieval.extract import standing
-from ..retrieval.passage import Passage
+from ..errors import InputError
 from ..steps import Finding, step
+from .brief import Brief
 from .keyphrases import contrastive_titles
+from .topics import Topic, clean
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+_SPARE = 4
+"""Titles offered beyond those that are wanted."""
+_MOST_SECTIONS = 12
 GENERIC = frozenset(
     "introduction overview conclusion summary background facts faq details information notes general other"
     " miscellaneous contents about help questions more section part".split()
@@ -62,37 +64,30 @@ def no_overlap(out: list[str]) -> Finding | None:
 
 
 def candidate_titles(
-    topic: str, kind: str, passages: Sequence[Passage], count: int, embeddings: Embeddings | None = None
+    brief: Brief, topics: Sequence[Topic], must: Sequence[Topic], embeddings: Embeddings | None = None
 ) -> list[str]:
-    """Titles that the passages can fill, best first: their headings, else keyphrases of their clusters.
+    """Titles that the documents can fill, best first: what the notes ask for, then what is most relevant.
 
-    Deterministic. At least `count` titles come back: templates of the kind fill up what is missing.
+    Deterministic. At least as many titles come back as the brief has sections: keyphrases of the
+    passages and templates of the kind fill up what the headings lack.
 
     Args:
-        topic: What the article is about; a title that only repeats it is left out.
-        kind: The brief's kind, for the templates.
-        passages: What was retrieved for the topic, best first.
-        count: How many sections are wanted; up to three times as many titles are offered.
-        embeddings: For the keyphrases; without them clusters are not made.
+        brief: Topic, kind and number of sections; a title that only repeats the topic is left out.
+        topics: What the documents hold, the most relevant first.
+        must: Topics that answer a point of the brief, in the order of the points.
+        embeddings: For the keyphrases; without them there are none.
     """
-    material = Counter(
-        passage.heading[-1] for passage in passages if passage.heading for _ in standing([passage])
-    )
-    # in the order of the passages; a heading with a single sentence below it makes no section
-    headings = [heading for heading, sentences in material.items() if sentences >= 2]
-    titles = _distinct((_clean(heading) for heading in headings), topic)
-    if len(titles) < count and embeddings is not None:
-        titles = _distinct([*titles, *contrastive_titles(passages, count, embeddings)], topic)
-    if len(titles) < count:
-        titles = _distinct([*titles, *TEMPLATES[kind]], topic)
-    if len(titles) < count:
-        titles += [f"Part {number}" for number in range(len(titles) + 1, count + 1)]
-    return titles[: 3 * count]
-
-
-def _clean(heading: str) -> str:
-    heading = re.sub(r"[*_`#\[\]]|\(https?:[^)]*\)", "", heading)
-    return re.sub(r"^\s*\d+[.)]\s*", "", heading).strip(" :–-")
+    fit = [topic for topic in [*must, *topics] if not topic.opens and topic.weight >= 2]
+    titles = _distinct((topic.title for topic in fit), brief.topic)
+    if len(titles) < brief.sections and embeddings is not None:
+        passages = [passage for topic in topics for passage in topic.passages]
+        phrases = contrastive_titles(passages[:40], brief.sections, embeddings)
+        titles = _distinct([*titles, *phrases], brief.topic)
+    if len(titles) < brief.sections:
+        titles = _distinct([*titles, *TEMPLATES[brief.kind]], brief.topic)
+    if len(titles) < brief.sections:
+        titles += [f"Part {number}" for number in range(len(titles) + 1, brief.sections + 1)]
+    return titles[: brief.sections + _SPARE]
 
 
 def _distinct(titles: Iterable[str], topic: str) -> list[str]:
@@ -107,3 +102,21 @@ def _distinct(titles: Iterable[str], topic: str) -> list[str]:
         if all(fuzz.token_set_ratio(title.lower(), other.lower()) < 88 for other in kept):
             kept.append(title)
     return kept
+
+
+def approved_titles(answer: Any, planned: Sequence[str]) -> list[str]:
+    """Titles that a person wants written, from the answer to a plan.
+
+    Raises:
+        InputError: The answer says neither yes nor which titles.
+    """
+    if isinstance(answer, Mapping) and isinstance(answer.get("titles"), list):
+        titles = [clean(str(title))[:120] for title in answer["titles"]]
+        titles = list(dict.fromkeys(title for title in titles if title))
+        if titles:
+            return titles[:_MOST_SECTIONS]
+    if answer is True or (isinstance(answer, Mapping) and answer.get("approve") is True):
+        return list(planned)
+    raise InputError(
+        f"{answer!r:.80} is no answer to a plan.", 'Answer {"approve": true}, or {"titles": ["...", "..."]}.'
+    )

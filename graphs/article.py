@@ -29,6 +29,8 @@ class Sentence:
     form: Form = "prose"
     paragraph: int = 0
     """Number of its paragraph or list in the section, from 0."""
+    label: str = ""
+    """What a list is a list of, where the section's title does not say it; on its first sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     """Each as long as the header."""
-    citation: str
-    """Id of the passage that it stands in."""
+    citations: tuple[str, ...]
+    """Ids of the passages that it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Article:
                             "made_by": sentence.made_by,
                             "form": sentence.form,
                             "paragraph": sentence.paragraph,
+                            "label": sentence.label,
                         }
                         for sentence in section.sentences
                     ],
@@ -156,6 +159,8 @@ def to_markdown(article: Article) -> str:
     for section in article.sections:
         lines += [f"## {escape(section.title)}", ""]
         for block in section.blocks:
+            if block[0].label:
+                lines += [f"**{escape(block[0].label)}**", ""]
             lines += [*_block(block, numbers), ""]
         for table in section.tables:
             lines += [*_table(table, numbers), ""]
@@ -184,8 +189,8 @@ def _block(block: Sequence[Sentence], numbers: Mapping[str, int]) -> list[str]:
 def _table(table: Table, numbers: Mapping[str, int]) -> list[str]:
     rows = [table.header, ("---",) * len(table.header), *table.rows]
     lines = ["| " + " | ".join(escape(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
-    lines[1] = lines[1].replace("\\", "")
-    return [*lines, "", f"*{escape(table.caption)}* [{numbers[table.citation]}]"]
+    marks = "".join(f" [{numbers[cited]}]" for cited in table.citations)
+    return [*lines, "", f"*{escape(table.caption)}*{marks}"]
 
 
 def escape(text: str) -> str:

@@ -1,8 +1,8 @@
 """The content graph: from a brief to an article whose every sentence is checked.
 
-    retrieve -> plan -> section (each in parallel) -> review -+-> pictures
-                        ^                                 |
-                        +----- the sections at fault -----+
+    retrieve -> plan -> approve? -> section (each in parallel) -> review -+-> pictures
+                                    ^                                 |
+                                    +----- the sections at fault -----+
 
 `finish` writes the files from the last state, or from what there is of it at the deadline.
 Pictures come after the review, so that none is made for a section that is sent back.
@@ -10,38 +10,46 @@ Pictures come after the review, so that none is made for a section that is sent 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import Send
+from langgraph.types import Send, interrupt
 
 from ..agents.brief import Brief, read_brief
 from ..agents.image_maker import ImageBrief, make_pictures, subject
-from ..agents.planner import candidate_titles, plan
+from ..agents.outline import SectionPlan, outline
+from ..agents.planner import approved_titles, candidate_titles, plan
+from ..agents.prose import Line, arrange, lead_line, referred
 from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
+from ..agents.topics import Topic, answering, ranked, topics_of
+from ..agents.wishes import read_notes
 from ..agents.writer import write, write_freely
 from ..retrieval.cite import verify
-from ..retrieval.extract import Cited, standing
 from ..retrieval.passage import Passage
 from ..steps import current
 from ..steps.threads import offload
-from .article import Article, ArticleImage, Citation, Section, Sentence
+from .article import Article, ArticleImage, Citation, Section, Sentence, Table
 from .folder import write_atomically
 from .page import to_html
 from .registry import Graph
 from .resources import find, resources
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
     from ..app import Limner
+    from ..retrieval import KnowledgeBase
 
 REVISIONS = 2
 """How often sections may be sent back."""
-WORDS_A_SENTENCE = 16
-NEAR, FAR = 0.8, 0.65
-"""Parts of the best passage's score: above the first a passage is on a section's subject; between the two it
-serves where there is too little; below it is off the subject."""
+_WIDE, _NARROW = 40, 12
+"""Passages that are looked at for the topic, and for a point of the notes."""
+_SLOW = 12.0
+"""Seconds that must be left for sentences to be compared by their embeddings, and not by their words."""
+Scored = tuple[str, float]
 
 
 def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -52,10 +60,14 @@ class ContentState(TypedDict, total=False):
     """Plain JSON: passages are ids, pictures are paths."""
 
     brief: dict[str, Any]
-    found: list[str]
-    titles: list[str]
-    allotted: dict[str, list[str]]
-    """Section number to the passages that it alone may use."""
+    approve: bool
+    """Whether a person sees the plan before anything is written."""
+    found: list[Scored]
+    """What a search for the topic gave: ids and scores."""
+    points: list[list[Scored]]
+    """The same for each point that the notes ask for."""
+    outline: list[dict[str, Any]]
+    """A `SectionPlan` a section."""
     sections: Annotated[dict[str, list[dict[str, Any]]], _merge]
     """Section number to its sentences."""
     images: list[dict[str, Any]]
@@ -68,73 +80,109 @@ class SectionTask(TypedDict):
 
     brief: dict[str, Any]
     number: int
-    title: str
-    passages: list[str]
+    plan: dict[str, Any]
     avoid: list[str]
     """Sentences that stand elsewhere already."""
 
 
 async def retrieve(state: ContentState) -> dict[str, Any]:
-    """Find the passages that bear on the brief."""
+    """Find the passages that bear on the brief, and those for each point of its notes."""
     brief = Brief(**state["brief"])
-    found = await find(f"{brief.topic}. {brief.notes}".strip(), 8 + 6 * brief.sections)
-    return {"found": [passage.id for passage in found]}
+    queries = [brief.topic, *read_notes(brief.notes).cover]
+    found, *points = await asyncio.gather(
+        *(find(query, _WIDE if number == 0 else _NARROW) for number, query in enumerate(queries))
+    )
+    return {"found": _scored(found), "points": [_scored(each) for each in points]}
+
+
+def _scored(passages: Sequence[Passage]) -> list[Scored]:
+    return [(passage.id, passage.score) for passage in passages]
 
 
 async def plan_sections(state: ContentState) -> dict[str, Any]:
-    """Choose the sections, and share the passages out among them."""
-    brief, have = Brief(**state["brief"]), resources()
-    passages = have.knowledge.passages(state["found"]) if have.knowledge is not None else []
-    titles = await offload(
-        lambda: candidate_titles(brief.topic, brief.kind, passages, brief.sections, have.embeddings)
-    )
+    """Choose the sections, and share what the documents hold out among them."""
+    brief = Brief(**state["brief"])
+    topics, must = await offload(lambda: _topics(state, brief))
+    embeddings = _embeddings()
+    titles = await offload(lambda: candidate_titles(brief, topics, must, embeddings))
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
-    chosen = outcome.value
-    allotted = await _allot(chosen, passages, brief)
-    return {"titles": chosen, "allotted": allotted, "rounds": 0}
+    sections = await offload(lambda: outline(outcome.value, topics, must, brief, embeddings))
+    return {"outline": [section.model_dump(mode="json") for section in sections], "rounds": 0}
 
 
-async def _allot(titles: Sequence[str], on_topic: Sequence[Passage], brief: Brief) -> dict[str, list[str]]:
-    """Give each passage to the one section that it fits best, so that nothing is said twice."""
-    best: dict[str, tuple[float, int, Passage]] = {}
-    for number, title in enumerate(titles):
-        found = await find(f"{title}. {brief.topic}", 10)
-        for passage in [*on_topic, *found]:
-            # a passage under the very heading belongs there before all others
-            own = bool(passage.heading) and passage.heading[-1] == title
-            near = passage.score / (found[0].score or 1.0) if passage in found else 0.0
-            rank = 1.0 + passage.score if own else near
-            if rank >= FAR and rank > best.get(passage.id, (0.0,))[0]:
-                best[passage.id] = (rank, number, passage)
-    shares: dict[str, list[str]] = {str(number): [] for number in range(len(titles))}
-    sentences = dict.fromkeys(shares, 0)
-    for passage_id, (rank, number, passage) in sorted(best.items(), key=lambda item: -item[1][0]):
-        share, wanted = str(number), _sentences(brief)
-        # what is near leaves the writer a choice; what is less near only fills up
-        if sentences[share] < (1.5 * wanted if rank >= NEAR else wanted):
-            shares[share].append(passage_id)
-            sentences[share] += len(standing([passage]))
-    return shares
+def _topics(state: ContentState, brief: Brief) -> tuple[list[Topic], list[Topic]]:
+    """What the documents hold on the brief, and what of it answers a point of the notes."""
+    base = resources().knowledge
+    if base is None:
+        return [], []
+    found, *points = (_passages(base, rows) for rows in (state["found"], *state["points"]))
+    every = [*found, *(passage for each in points for passage in each)]
+    named = {(passage.source, passage.heading or passage.id) for passage in every}
+    documents = dict.fromkeys(passage.source for passage in every)
+    whole = [passage for document in documents for passage in base.passages_of(document)]
+    near = [passage for passage in whole if (passage.source, passage.heading or passage.id) in named]
+    asked, leave_out = f"{brief.topic} {brief.notes}", read_notes(brief.notes).leave_out
+    topics = ranked(topics_of(near), found, asked, leave_out)
+    answers = [answering(topics, each) for each in points]
+    must = [each[0] for each in answers if each] + [each[1] for each in answers if len(each) > 1]
+    return topics, list({topic.key: topic for topic in must}.values())
 
 
-def _sentences(brief: Brief) -> int:
-    """How many sentences a section is to have."""
-    return max(2, round(brief.words / brief.sections / WORDS_A_SENTENCE))
+def _passages(base: KnowledgeBase, rows: Sequence[Scored]) -> list[Passage]:
+    scores = dict(rows)
+    return [p.model_copy(update={"score": scores[p.id]}) for p in base.passages(scores)]
+
+
+def _embeddings() -> Embeddings | None:
+    """The embeddings, where there is time for them."""
+    return resources().embeddings if current().ledger.time_left() > _SLOW else None
+
+
+async def approve(state: ContentState) -> dict[str, Any]:
+    """Show a person the plan, where they asked for it, and take their changes.
+
+    The answer is a mapping: ``{"approve": true}``, or ``{"titles": [...]}`` with the titles to write, in
+    order. A title of the plan keeps its material; as many titles as the plan has rename its sections.
+    """
+    sections = [SectionPlan.model_validate(section) for section in state["outline"]]
+    if not state.get("approve"):
+        return {}
+    shown = [
+        {
+            "title": section.title,
+            "words": section.words,
+            "from": list(dict.fromkeys(part.source for part in section.parts)),
+        }
+        for section in sections
+    ]
+    answer = interrupt({"kind": "plan", "topic": state["brief"]["topic"], "sections": shown})
+    titles = approved_titles(answer, [section.title for section in sections])
+    if len(titles) == len(sections) and not set(titles) <= {section.title for section in sections}:
+        changed = [s.model_copy(update={"title": t}) for s, t in zip(sections, titles, strict=True)]
+    else:
+        kept = {section.title: section for section in sections}
+        changed = [kept.get(title, SectionPlan(title=title)) for title in titles]
+    empty = [section.title for section in changed if not section.parts]
+    if empty and resources().knowledge is not None:
+        brief = Brief(**state["brief"])
+        topics, must = await offload(lambda: _topics(state, brief))
+        embeddings = _embeddings()
+        changed = await offload(lambda: outline(titles, topics, must, brief, embeddings))
+    return {"outline": [section.model_dump(mode="json") for section in changed]}
 
 
 def send_sections(state: ContentState) -> list[Send]:
     """One task a section; after a review, those at fault alone."""
     written = state.get("sections", {})
-    numbers = state["faulty"] if state.get("rounds") else range(len(state["titles"]))
+    count = len(state["outline"])
     tasks = []
-    for number in numbers:
+    for number in state["faulty"] if state.get("rounds") else range(count):
         # a section written anew must not repeat what stands before it
-        others = [written.get(str(other), []) for other in range(len(state["titles"])) if other != number]
+        others = [written.get(str(other), []) for other in range(count) if other != number]
         task = SectionTask(
             brief=state["brief"],
             number=number,
-            title=state["titles"][number],
-            passages=state["allotted"][str(number)],
+            plan=state["outline"][number],
             avoid=[sentence["text"] for other in others for sentence in other],
         )
         tasks.append(Send("section", task))
@@ -144,40 +192,48 @@ def send_sections(state: ContentState) -> list[Send]:
 async def section(task: SectionTask) -> dict[str, Any]:
     """Write one section, and keep the sentences that their passages support."""
     brief, have = Brief(**task["brief"]), resources()
+    plan_ = SectionPlan.model_validate(task["plan"])
+    number = str(task["number"])
     if have.knowledge is None:
-        return {"sections": {str(task["number"]): await _ungrounded(brief, task["title"])}}
-    passages = have.knowledge.passages(task["passages"])
-    options = [cited for cited in standing(passages) if not said_before(cited.text, task["avoid"])]
-    if not options:
-        return {"sections": {str(task["number"]): []}}
-    count = _sentences(brief)
-    outcome = await write.arun(brief.topic, task["title"], brief.audience, options, round(0.7 * count), count)
-    kept = await offload(lambda: _supported(outcome.value, passages))
+        return {"sections": {number: await _ungrounded(brief, plan_.title)}}
+    options = [cited for cited in plan_.options if not said_before(cited.text, task["avoid"])]
+    chosen, made_by = [], "rendered"
+    if options:
+        fewest, most = plan_.sentences(options)
+        outcome = await write.arun(brief.topic, plan_.title, brief.audience, options, fewest, most)
+        chosen, made_by = outcome.value, outcome.source
+    passages = {p.id: p for p in have.knowledge.passages({c.passage_id for c in plan_.every})}
+    lines = await offload(lambda: _supported(arrange(plan_, chosen), passages))
+    return {"sections": {number: [_row(line, made_by) for line in lines]}}
+
+
+def _row(line: Line, made_by: str) -> dict[str, Any]:
     return {
-        "sections": {
-            str(task["number"]): [
-                {
-                    "text": s.text,
-                    "citations": [s.passage_id],
-                    "support": "supported",
-                    "made_by": outcome.source,
-                }
-                for s in kept
-            ]
-        }
+        "text": line.text,
+        "citations": [line.cited.passage_id],
+        "support": "supported",
+        # a list is taken whole, by rule
+        "made_by": made_by if line.form == "prose" else "rendered",
+        "form": line.form,
+        "paragraph": line.paragraph,
+        "label": line.label,
     }
 
 
-def _supported(cited: Sequence[Cited], passages: Sequence[Passage]) -> list[Cited]:
-    by_id = {passage.id: passage for passage in passages}
-    return [
-        sentence
-        for sentence in cited
-        if all(
-            judged.status == "supported"
-            for judged in verify(sentence.text, [by_id[sentence.passage_id]], embeddings=None).sentences
-        )
-    ]
+def _supported(lines: Sequence[Line], passages: dict[str, Passage]) -> list[Line]:
+    """The lines that their passages support; one with a pronoun that is not goes back to its name."""
+
+    def holds(text: str, passage: Passage) -> bool:
+        return verify(text, [passage], embeddings=None).supported
+
+    kept = []
+    for plain, line in zip(lines, referred(lines), strict=True):
+        passage = passages[line.cited.passage_id]
+        if line.text != plain.text and holds(line.text, passage):
+            kept.append(line)
+        elif holds(plain.text, passage):
+            kept.append(plain)
+    return kept
 
 
 async def _ungrounded(brief: Brief, title: str) -> list[dict[str, Any]]:
@@ -185,7 +241,7 @@ async def _ungrounded(brief: Brief, title: str) -> list[dict[str, Any]]:
 
     outcome = await write_freely.arun(brief.topic, title, brief.audience)
     return [
-        {"text": s.line, "citations": [], "support": "ungrounded", "made_by": outcome.source}
+        {"text": s.line, "citations": [], "support": "ungrounded", "made_by": outcome.source, "form": "prose"}
         for s in sentences(outcome.value)
     ]
 
@@ -193,11 +249,12 @@ async def _ungrounded(brief: Brief, title: str) -> list[dict[str, Any]]:
 async def pictures(state: ContentState) -> dict[str, Any]:
     """Make the pictures: the first for the article, the others for its first sections."""
     brief, have = Brief(**state["brief"]), resources()
+    titles = [section["title"] for section in state["outline"]]
     briefs = []
     for number in range(brief.images):
-        title = brief.topic if number == 0 else state["titles"][(number - 1) % len(state["titles"])]
+        title = brief.topic if number == 0 else titles[(number - 1) % len(titles)]
         text = " ".join(s["text"] for s in state["sections"].get(str(max(0, number - 1)), []))
-        subtitle = ", ".join(state["titles"][:3]) if number == 0 else brief.topic
+        subtitle = ", ".join(titles[:3]) if number == 0 else brief.topic
         # a card shows no subject: the model is asked for one only where a picture will be generated
         what = (await subject.arun(brief.topic, title, text)).value if have.images is not None else title
         briefs.append(ImageBrief(heading(title), subtitle, what, seed=current().seed + number))
@@ -215,13 +272,16 @@ async def pictures(state: ContentState) -> dict[str, Any]:
 async def review_sections(state: ContentState) -> dict[str, Any]:
     """Find the sections to write again."""
     drafts = [
-        SectionDraft(title=title, sentences=tuple(s["text"] for s in state["sections"].get(str(number), [])))
-        for number, title in enumerate(state["titles"])
+        SectionDraft(
+            title=section["title"],
+            sentences=tuple(s["text"] for s in state["sections"].get(str(number), [])),
+        )
+        for number, section in enumerate(state["outline"])
     ]
     outcome = await review.arun(state["brief"]["topic"], drafts)
     # what can be counted is counted, whoever reviewed; a section without passages stays empty all the same
     faults = [*outcome.value, *rule_faults(drafts)]
-    faulty = {fault.section for fault in faults if state["allotted"][str(fault.section)]}
+    faulty = {fault.section for fault in faults if state["outline"][fault.section]["parts"]}
     return {"faulty": sorted(faulty), "rounds": state.get("rounds", 0) + 1}
 
 
@@ -237,12 +297,14 @@ def build(app: Limner) -> StateGraph[Any, Any, Any, Any]:
     graph: StateGraph[Any, Any, Any, Any] = StateGraph(ContentState)
     graph.add_node("retrieve", retrieve)
     graph.add_node("plan", plan_sections)
+    graph.add_node("approve", approve)
     graph.add_node("section", section)  # type: ignore[arg-type]  # its input is a task, not the state
     graph.add_node("pictures", pictures)
     graph.add_node("review", review_sections)
     graph.add_edge(START, "retrieve")
     graph.add_edge("retrieve", "plan")
-    graph.add_conditional_edges("plan", send_sections, ["section"])
+    graph.add_edge("plan", "approve")
+    graph.add_conditional_edges("approve", send_sections, ["section"])
     graph.add_edge("section", "review")
     graph.add_conditional_edges("review", after_review, ["section", "pictures"])
     graph.add_edge("pictures", END)
@@ -256,20 +318,30 @@ def heading(topic: str) -> str:
 
 
 def first_state(given: Any) -> dict[str, Any]:
-    """A brief as the first state."""
-    return {"brief": read_brief(given).model_dump()}
+    """A brief as the first state; ``{"brief": ..., "approve": true}`` stops after the plan."""
+    stop = False
+    if isinstance(given, dict) and "brief" in given:
+        given, stop = given["brief"], bool(given.get("approve"))
+    return {"brief": read_brief(given).model_dump(), "approve": stop}
 
 
 def finish(state: dict[str, Any], folder: Path) -> Article:
     """Write article.md and article.html from whatever the state has come to."""
     brief, context = Brief(**state["brief"]), current()
     have = resources()
+    written = state.get("sections", {})
     sections = tuple(
-        Section(title, tuple(_sentence(row) for row in state.get("sections", {}).get(str(number), [])))
-        for number, title in enumerate(state.get("titles", []))
+        Section(
+            plan_["title"],
+            tuple(_sentence(row) for row in written[str(number)]),
+            tuple(_table(table) for table in plan_["tables"]),
+        )
+        for number, plan_ in enumerate(state.get("outline", []))
+        if written.get(str(number))
     )
-    sections = tuple(section for section in sections if section.sentences)
-    cited = list(dict.fromkeys(c for section in sections for s in section.sentences for c in s.citations))
+    marks = [s.citations for section in sections for s in section.sentences]
+    marks += [table.citations for section in sections for table in section.tables]
+    cited = list(dict.fromkeys(name for names in marks for name in names))
     citations: tuple[Citation, ...] = ()
     if have.knowledge is not None and cited:
         citations = tuple(
@@ -283,6 +355,12 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
         images=tuple(ArticleImage(**image) for image in state.get("images", [])),
         citations=citations,
         grounded=have.knowledge is not None,
+        kind=brief.kind,
+        lead=lead_line(
+            brief.kind,
+            [section.title for section in sections],
+            " ".join(s.text for section in sections for s in section.sentences),
+        ),
     )
     write_atomically(folder / "article.md", article.markdown.encode("utf-8", "replace"))
     page = to_html(article, context.receipt.rows, brief.language)
@@ -291,7 +369,13 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
 
 
 def _sentence(row: dict[str, Any]) -> Sentence:
-    return Sentence(row["text"], tuple(row["citations"]), row["support"], row["made_by"])
+    place = {name: row[name] for name in ("form", "paragraph", "label") if name in row}
+    return Sentence(row["text"], tuple(row["citations"]), row["support"], row["made_by"], **place)
+
+
+def _table(table: dict[str, Any]) -> Table:
+    rows = tuple(tuple(row) for row in table["rows"])
+    return Table(table["caption"], tuple(table["header"]), rows, tuple(table["citations"]))
 
 
 CONTENT = Graph(

@@ -13,9 +13,10 @@ from PIL import Image
 from limner.agents.brief import Brief, load_brief, parse_brief
 from limner.agents.card import draw_card
 from limner.agents.keyphrases import candidates
-from limner.agents.planner import candidate_titles, plan
+from limner.agents.planner import approved_titles, candidate_titles, plan
 from limner.agents.reviewer import Fault, SectionDraft, review, rule_faults
-from limner.agents.writer import write
+from limner.agents.topics import Topic, topics_of
+from limner.agents.writer import by_lead
 from limner.errors import InputError
 from limner.retrieval.extract import Cited
 from limner.retrieval.passage import Passage
@@ -66,22 +67,31 @@ class TestBrief:
             load_brief("nowhere/brief.yaml")
 
 
+def topics(*titles: str) -> list[Topic]:
+    passages = [passage(number, TEXT, "Store", title) for number, title in enumerate(titles)]
+    return topics_of(passages)
+
+
 class TestPlanner:
     def test_titles_come_from_the_headings_first(self) -> None:
-        passages = [passage(1, TEXT, "Store", "Returns by mail"), passage(2, TEXT, "Store", "Gift cards")]
-        assert candidate_titles("Money back", "article", passages, 2)[:2] == ["Returns by mail", "Gift cards"]
+        brief = Brief("Money back", sections=2)
+        found = candidate_titles(brief, topics("Returns by mail", "Gift cards"), [])
+        assert found[:2] == ["Returns by mail", "Gift cards"]
+
+    def test_what_the_notes_ask_for_comes_before_what_is_relevant(self) -> None:
+        mail, cards, hours = topics("Returns by mail", "Gift cards", "Opening hours")
+        found = candidate_titles(Brief("Money back", sections=2), [mail, cards, hours], [hours])
+        assert found[:2] == ["Opening hours", "Returns by mail"]
 
     def test_generic_and_doubled_titles_are_left_out(self) -> None:
-        passages = [
-            passage(n, TEXT, t) for n, t in enumerate(["Introduction", "Gift cards", "Gift Cards", "FAQ"])
-        ]
-        titles = candidate_titles("Money", "how-to", passages, 3)
+        brief = Brief("Money", kind="how-to", sections=3)
+        titles = candidate_titles(brief, topics("Introduction", "Gift cards", "Gift Cards", "FAQ"), [])
         assert titles[0] == "Gift cards"
         assert "Introduction" not in titles and "FAQ" not in titles
 
     @given(st.integers(1, 12), st.lists(st.text(max_size=80), max_size=8))
     def test_there_are_always_enough_titles(self, count: int, headings: list[str]) -> None:
-        titles = candidate_titles("x", "news", [passage(n, TEXT, h) for n, h in enumerate(headings)], count)
+        titles = candidate_titles(Brief("x", kind="news", sections=count), topics(*headings), [])
         assert len(titles) >= count
         assert all(titles)
 
@@ -90,14 +100,31 @@ class TestPlanner:
         outcome = plan.using(model).run("x", "", "", ["Times", "Prices", "Places"], 3)
         assert (outcome.value, outcome.source) == (["Prices", "Times", "Places"], "repaired")
 
+    @pytest.mark.parametrize("answer", [None, False, {}, {"approve": False}, {"titles": []}, "yes", 3])
+    def test_an_answer_that_is_none_is_refused(self, answer: object) -> None:
+        with pytest.raises(InputError, match="no answer to a plan"):
+            approved_titles(answer, ["A"])
+
+    def test_a_person_may_say_yes_or_name_the_titles(self) -> None:
+        assert approved_titles({"approve": True}, ["A", "B"]) == ["A", "B"]
+        assert approved_titles({"titles": ["## C", "A", "A", ""]}, ["A", "B"]) == ["C", "A"]
+
+
+def cited(*texts: str, passage_id: str = "p1") -> list[Cited]:
+    return [Cited(text, passage_id, 100 * n, 100 * n + len(text)) for n, text in enumerate(texts)]
+
 
 class TestWriter:
-    def test_a_section_does_not_open_with_a_pronoun(self) -> None:
-        sentences = [Cited("It is waterproof.", "p1", 0, 17), Cited("Boots keep feet dry.", "p1", 18, 38)]
-        model = ScriptedModel(["It is waterproof.\nBoots keep feet dry."])
-        outcome = write.using(model).run("Boots", "Boots", "", sentences, 1, 2)
-        assert outcome.source == "fallback"
-        assert outcome.value[0].text == "Boots keep feet dry."
+    def test_without_a_model_each_passage_gives_its_first_sentences(self) -> None:
+        options = [*cited("A1.", "A2.", "A3.", "A4."), *cited("B1.", "B2.", passage_id="p2")]
+        assert [c.text for c in by_lead(options, 4)] == ["A1.", "A2.", "B1.", "B2."]
+
+    @given(st.lists(st.integers(0, 4), max_size=12), st.integers(-1, 14))
+    def test_its_choice_is_total_and_in_order(self, passages: list[int], count: int) -> None:
+        options = [Cited(f"{n}.", f"p{name}", n, n + 2) for n, name in enumerate(passages)]
+        chosen = by_lead(options, count)
+        assert len(chosen) == max(0, min(count, len(options)))
+        assert [c.start for c in chosen] == sorted(c.start for c in chosen)
 
 
 class TestReviewer:
@@ -140,9 +167,9 @@ class TestCard:
     )
     def test_any_words_give_a_picture_in_time(self, title: str, subtitle: str, seed: int) -> None:
         draw_card("warm")
-        started = time.perf_counter()
+        started = time.process_time()
         png = draw_card(title, subtitle, seed=seed)
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
         with Image.open(io.BytesIO(png)) as image:
             assert image.size == (1200, 630)
 

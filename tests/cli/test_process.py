@@ -68,7 +68,14 @@ entry()
 
 def interrupt_when_busy(command: list[str]) -> tuple[int, str, str]:
     """Send Ctrl-C to a command once it has made the file ``busy``."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # tests that run in the background of a shell inherit that Ctrl-C is ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     try:
         until = time.monotonic() + 30
         while not Path("busy").exists():
@@ -81,6 +88,7 @@ def interrupt_when_busy(command: list[str]) -> tuple[int, str, str]:
         return process.returncode, out, err
     finally:
         process.kill()
+        process.communicate()
 
 
 def test_ctrl_c_in_a_write_leaves_a_run_that_can_be_resumed(docs: Path, limner: Call) -> None:
