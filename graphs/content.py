@@ -34,6 +34,7 @@ from ..steps.threads import offload
 from .article import Article, ArticleImage, Citation, Section, Sentence, Table
 from .folder import write_atomically
 from .page import to_html
+from .pdf import to_pdf
 from .registry import Graph
 from .resources import find, resources
 
@@ -49,6 +50,8 @@ _WIDE, _NARROW = 40, 12
 """Passages that are looked at for the topic, and for a point of the notes."""
 _SLOW = 12.0
 """Seconds that must be left for sentences to be compared by their embeddings, and not by their words."""
+_PRINT = 1.0
+"""Seconds before the deadline without which there is no PDF: the first one takes half of that."""
 Scored = tuple[str, float]
 
 
@@ -365,6 +368,9 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
     write_atomically(folder / "article.md", article.markdown.encode("utf-8", "replace"))
     page = to_html(article, context.receipt.rows, brief.language)
     write_atomically(folder / "article.html", page.encode("utf-8", "replace"))
+    # a run that is cut at its deadline has no time left for print
+    if context.ledger.deadline - context.ledger.clock() > _PRINT:
+        write_atomically(folder / "article.pdf", to_pdf(article, context.receipt.rows, brief.language))
     return article
 
 
