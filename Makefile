@@ -3,7 +3,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export LIMNER_HOME ?= $(CURDIR)/.limner
 export LIMNER_MIRRORS ?= $(CURDIR)/examples/mirrors.toml
-MODEL ?= smollm2-135m-instruct
+MODEL ?= qwen2.5-coder-1.5b-instruct
+SMALL := smollm2-135m-instruct
 EMBEDDINGS := all-minilm-l6-v2
 
 .PHONY: demo install dev models check test test-all docs clean
@@ -16,7 +17,7 @@ demo: install  ## Install, break a model on purpose, pull the models, write an a
 install: .venv/installed  ## Install Limner into .venv.
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv || python3 -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[cpu]"
 	touch $@
 
 dev: .venv/dev  ## Install what tests and checks need.
@@ -25,8 +26,8 @@ dev: .venv/dev  ## Install what tests and checks need.
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	touch .venv/installed $@
 
-models: install  ## Pull the small models that the tests with weights use.
-	$(BIN)/limner models pull $(MODEL) $(EMBEDDINGS)
+models: install  ## Pull the models that the tests with weights use.
+	$(BIN)/limner models pull $(SMALL) $(MODEL) $(EMBEDDINGS)
 
 check: dev  ## Lint, format, types, import order.
 	$(BIN)/ruff check .

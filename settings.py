@@ -30,7 +30,7 @@ class ModelSettings(Section):
     name: str = DEFAULT_CHAT_MODEL
     """A reference: catalog name, `hf:`, `path:`, `openai:`, `scripted:`; empty for none."""
     engine: Literal["auto", "torch", "openvino", "openai"] = "auto"
-    """What runs a model; `torch` is the one engine so far, and servers are named by `openai:`."""
+    """What runs a model; `auto` is OpenVINO for GGUF files without CUDA, else torch."""
     threads: int = Field(default=0, ge=0, le=1024)
     """CPU threads of the engine; 0 takes every core."""
     max_batch: int = Field(default=16, ge=1, le=512)
@@ -42,7 +42,7 @@ class ModelSettings(Section):
     temperature: float = Field(default=0.0, ge=0, le=2)
     """0 takes the likeliest token each time."""
     deterministic: bool = False
-    """Outputs under load equal outputs alone: full precision, and no fallback by deadline."""
+    """Outputs under load equal outputs alone: one request at a time, and no fallback by deadline."""
 
 
 class EmbeddingSettings(Section):

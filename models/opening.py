@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
 from ..errors import InputError, SettingsError, UnavailableError
 from ..settings import ModelSettings
 from .engines.base import ChatEngine
+from .has_cuda import has_cuda
 from .reference import Reference, parse_reference
 from .store import Store
 
@@ -50,16 +52,53 @@ def open_engine(reference: str, settings: ModelSettings, store: Store) -> ChatEn
     """
     parsed = parse_reference(reference)
     locate = _locator(parsed, store)
-    if settings.engine not in ("auto", "torch"):
+    if settings.engine == "openai":
         raise SettingsError(
             f"Engine {settings.engine!r} cannot run {reference!r}.",
-            "Set engine under [model] to 'auto' or 'torch'; a server is named by an openai: reference.",
+            "Set engine under [model] to 'auto', 'openvino' or 'torch'; "
+            "a server is named by an openai: reference.",
         )
-    from .engines.torch_engine import TorchEngine
-
     # A receipt that names a folder of this machine would mean nothing on another.
     name = Path(parsed.target).name if parsed.kind == "path" else str(parsed)
+    if _engine(parsed, settings, store) == "openvino":
+        from .engines.openvino_engine import OpenVINOEngine
+
+        return OpenVINOEngine(locate, settings, name)
+    from .engines.torch_engine import TorchEngine
+
     return TorchEngine(locate, settings, name)
+
+
+def _engine(parsed: Reference, settings: ModelSettings, store: Store) -> Literal["openvino", "torch"]:
+    """Return the engine that runs a model here; "auto" is OpenVINO for GGUF files without CUDA.
+
+    Raises:
+        SettingsError: OpenVINO is asked for and not installed, or the weights are no GGUF file.
+    """
+    if settings.engine == "torch":
+        return "torch"
+    gguf = _gguf(parsed, store)
+    installed = find_spec("openvino_genai") is not None
+    if settings.engine == "openvino":
+        if not installed:
+            raise SettingsError(
+                "Engine 'openvino' is not installed.",
+                "Run: pip install 'limner[cpu]', or set engine to 'torch'.",
+            )
+        if not gguf:
+            raise SettingsError(
+                f"Engine 'openvino' runs GGUF files, and {str(parsed)!r} is none.", "Set engine to 'torch'."
+            )
+        return "openvino"
+    return "openvino" if gguf and installed and not has_cuda() else "torch"
+
+
+def _gguf(parsed: Reference, store: Store) -> bool:
+    """Tell whether a reference's weights are one GGUF file."""
+    if parsed.kind == "catalog":
+        files = store.show(parsed.target).files
+        return len(files) == 1 and files[0].path.endswith(".gguf")
+    return parsed.kind == "path" and parsed.target.endswith(".gguf")
 
 
 def _locator(parsed: Reference, store: Store) -> Callable[[], Path]:
@@ -113,8 +152,6 @@ def open_images(reference: str) -> ImageModel:
         InputError: The reference is malformed, or names no diffusers pipeline without code.
         UnavailableError: diffusers is not installed, or the hub is out of reach.
     """
-    from importlib.util import find_spec
-
     from .hub import hub_folder
     from .images import DiffusersImages
 

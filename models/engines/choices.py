@@ -58,7 +58,7 @@ class ChoicesMatcher:
     def __init__(self, call: str, tokenizer: Any, max_tokens: int) -> None:
         choices = json.loads(call)
         self._tokenizer = tokenizer
-        self._spell = functools.cache(functools.partial(_spell, tokenizer))
+        self._spell = functools.cache(functools.partial(spell, tokenizer))
         self._separator = choices["separator"].encode()
         options = frozenset(option.encode() for option in choices["options"])
         self._enough = len(options) - choices["at_least"]
@@ -135,7 +135,8 @@ class _Way:
     """The options left after it."""
 
 
-def _spell(tokenizer: Any, text: bytes) -> tuple[int, ...]:
+def spell(tokenizer: Any, text: bytes) -> tuple[int, ...]:
+    """Return the tokens that write a text: the tokenizer's own where those say just that."""
     tokens = tokenizer.tokenize_bytes(text)
     if any(map(tokenizer.is_special_token, tokens)) or tokenizer.decode_bytes(tokens) != text:
         # The text looks like a special token, or the tokenizer changes it: take it byte by byte.

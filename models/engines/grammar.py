@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from ...errors import InputError
 from .base import Grammar
-from .choices import ChoicesMatcher
+from .choices import ChoicesMatcher, spell
+from .closing import Closing
+
+log = logging.getLogger(__name__)
 
 _CHARACTERS_PER_TOKEN = 3
 """A cautious figure for text: English has about four."""
@@ -137,3 +141,63 @@ class GrammarCompiler:
             raise InputError(f"The {grammar.kind} cannot be compiled: {reason}", "Simplify or correct it.")
         checked: Matcher = matcher
         return checked
+
+    def ending(self, grammar: Grammar, max_tokens: int) -> Ending | None:
+        """Return what brings an answer under a JSON schema to its end within `max_tokens`, or None.
+
+        None, too, where the schema says what a shortest ending is not known of.
+
+        Raises:
+            InputError: Not even the shortest answer fits.
+        """
+        if grammar.kind != "json_schema":
+            return None
+        try:
+            closing = Closing(bound_schema(json.loads(grammar.text), max_tokens))
+        except NotImplementedError as error:
+            log.warning("an answer may be cut short: %s", error)
+            return None
+        ending = Ending(closing, self._tokenizer)
+        if len(ending.tokens) > max_tokens:
+            raise InputError(
+                f"The shortest answer to the json_schema takes {len(ending.tokens)} tokens, "
+                f"and max_tokens is {max_tokens}.",
+                "Raise max_tokens, or ask for less.",
+            )
+        return ending
+
+
+class Ending:
+    """Keeps room for the shortest ending of an answer under a JSON schema.
+
+    Args:
+        closing: What ends a text under the schema.
+        tokenizer: A `llguidance.LLTokenizer`.
+    """
+
+    def __init__(self, closing: Closing, tokenizer: Any) -> None:
+        self._closing, self._tokenizer = closing, tokenizer
+        self._written = b""
+        self.tokens = spell(tokenizer, closing.rest(b"") or b"")
+        """What ends the answer now."""
+
+    def allows(self, token: int, left: int) -> bool:
+        """Go on by a token if an ending of at most `left` tokens remains; else say False and stay."""
+        written = self._written + self._tokenizer.decode_bytes([token])
+        rest = self._closing.rest(written)
+        if rest is not None:
+            tokens = spell(self._tokenizer, rest)
+            if len(tokens) > left:
+                return False
+            self.tokens = tokens
+        self._written = written
+        return True
+
+
+def open_grammars(tokenizer: Any, vocabulary: int, ends: Collection[int]) -> GrammarCompiler | None:
+    """Return a compiler for the tokenizer, or None where it cannot follow grammars."""
+    try:
+        return GrammarCompiler(tokenizer, vocabulary, ends)
+    except ValueError as error:
+        log.warning("no grammars for this model: %s", error)
+        return None

@@ -8,8 +8,21 @@ from typing import Any
 import numpy as np
 import torch
 
+from .rows import Row
+
 _CANDIDATES = 512
 """Top-p is taken over the likeliest tokens alone: sorting a whole vocabulary costs more than a step."""
+
+
+def choose_next(logits: torch.Tensor, rows: Sequence[Row]) -> list[int]:
+    """Choose each row's next token from its logits, shape (rows, vocabulary), float32."""
+    requests = [row.ticket.request for row in rows]
+    return choose(
+        mask_logits(logits, [row.matcher for row in rows]),
+        [request.temperature for request in requests],
+        [request.top_p for request in requests],
+        [row.generator for row in rows],
+    )
 
 
 def mask_logits(logits: torch.Tensor, matchers: Sequence[Any]) -> torch.Tensor:

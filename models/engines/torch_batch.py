@@ -3,76 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from ...errors import InputError, ModelError
-from .answer_text import AnswerText
-from .base import Delta
-from .grammar import Matcher
-from .owner import Ticket
+from .rows import Row
 from .torch_cache import RowCache
 
 _SAT_OUT = 64
 """Columns of the cache that may hold nothing of the longest row before they are closed up."""
-
-
-@dataclass(eq=False, slots=True)
-class Row:
-    """One request on its way through the model."""
-
-    ticket: Ticket
-    prompt: list[int]
-    max_tokens: int
-    text: AnswerText
-    ends: frozenset[int]
-    matcher: Matcher | None = None
-    """What the row's grammar allows, if it has one."""
-    generator: torch.Generator | None = None
-    unread: list[int] = field(default_factory=list)
-    """Tokens written that the model is to read before it writes the next."""
-    unsaid: int = 0
-    """Tokens whose text is held back."""
-
-    def take(self, token: int) -> bool:
-        """Add a chosen token and those that must follow it; False when one of them ended the row."""
-        if not self._add(token):
-            return False
-        return self.matcher is None or all(map(self._add, self.matcher.compute_ff_tokens()))
-
-    def finish(self) -> None:
-        """End the row as the model's own end."""
-        self._say(self.text.rest())
-        self.ticket.end("finished")
-
-    def _add(self, token: int) -> bool:
-        """Add a token and tell the caller; False when it ended the row."""
-        if token in self.ends:
-            self.finish()
-            return False
-        if self.matcher is not None and not self.matcher.consume_token(token):
-            raise ModelError(f"The grammar refused a token: {self.matcher.get_error()}")
-        self.unread.append(token)
-        self.ticket.tokens_out += 1
-        self.unsaid += 1
-        self._say(self.text.push(token))
-        if self.text.stopped:
-            self.ticket.end("stopped")
-        elif self.matcher is not None and self.matcher.is_stopped():
-            self.finish()
-        elif self.ticket.tokens_out >= self.max_tokens:
-            self._say(self.text.rest())
-            self.ticket.end("length")
-        else:
-            return True
-        return False
-
-    def _say(self, text: str) -> None:
-        if text:
-            self.ticket.post(Delta(text, self.unsaid))
-            self.unsaid = 0
 
 
 class Group:
@@ -204,36 +143,3 @@ def _forward(
         )
     logits: torch.Tensor = out.logits[:, -1].float()
     return logits
-
-
-def read_prompt(tokenizer: Any, ticket: Ticket, context: int) -> list[int]:
-    """Return a request's prompt as token ids.
-
-    Raises:
-        InputError: It leaves no room for an answer, or the model's template refuses the messages.
-    """
-    request = ticket.request
-    ids = list(request.prompt) or _templated(tokenizer, request.messages)
-    if len(ids) >= context:
-        raise InputError(
-            f"The prompt has {len(ids)} tokens; prompt and answer together may have {context}.",
-            "Shorten it, or raise context under [model].",
-        )
-    return ids
-
-
-def _templated(tokenizer: Any, messages: Sequence[Any]) -> list[int]:
-    from jinja2.exceptions import TemplateError
-
-    if not getattr(tokenizer, "chat_template", None):
-        # A base model: plain text in the one form that every tokenizer knows.
-        lines = [f"{message['role']}: {message['content']}" for message in messages]
-        plain: list[int] = tokenizer.encode("\n".join([*lines, "assistant:"]))
-        return plain
-    try:
-        ids: list[int] = tokenizer.apply_chat_template(
-            [dict(message) for message in messages], add_generation_prompt=True, return_dict=False
-        )
-    except TemplateError as error:
-        raise InputError(f"The model's chat template refuses the messages: {error}.") from error
-    return ids

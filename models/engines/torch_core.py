@@ -6,18 +6,17 @@ import gc
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from ...errors import LimnerError, MemoryFullError, ModelError
 from ...settings import ModelSettings
-from .answer_text import AnswerText
-from .grammar import GrammarCompiler
+from .grammar import open_grammars
 from .owner import Ticket
-from .sampling import choose, mask_logits
-from .torch_batch import Batch, Group, Row, read_prompt
+from .rows import Row, RowMaker, as_limner, going_on, take_all
+from .sampling import choose_next
+from .torch_batch import Batch, Group
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +34,15 @@ class TorchCore:
     """
 
     def __init__(self, model: Any, tokenizer: Any, settings: ModelSettings) -> None:
-        self._model, self._tokenizer = model, tokenizer
+        self._model = model
         config = model.config.get_text_config()
-        self._context = min(settings.context, getattr(config, "max_position_embeddings", settings.context))
+        context = min(settings.context, getattr(config, "max_position_embeddings", settings.context))
         self._max_rows = 1 if settings.deterministic else settings.max_batch
         self._device: str = model.device.type
         self._prefill_tokens = _PREFILL_TOKENS[self._device]
-        self._ends = _end_tokens(model, tokenizer)
-        self._grammars: GrammarCompiler | None = None
-        try:
-            self._grammars = GrammarCompiler(tokenizer, config.vocab_size, self._ends)
-        except ValueError as error:
-            log.warning("no grammars for this model: %s", error)
+        ends = _end_tokens(model, tokenizer)
+        grammars = open_grammars(tokenizer, config.vocab_size, ends)
+        self._rows = RowMaker(tokenizer, ends, context, grammars)
         self._arrived: deque[Row] = deque()
         self._group: Group | None = None
         self._batch = Batch(model, self._prefill_tokens)
@@ -65,17 +61,18 @@ class TorchCore:
     def admit(self, ticket: Ticket) -> None:
         """Prepare a request's row; end it at once where it cannot be served."""
         try:
-            row = self._row(ticket)
+            row = self._rows.row(ticket)
         except Exception as error:  # noqa: BLE001 - a request that cannot be prepared fails alone
-            ticket.end("error", _as_limner(error))
+            ticket.end("error", as_limner(error))
         else:
+            self.tokens_in += len(row.prompt)
             self._arrived.append(row)
 
     def step(self) -> None:
         """Drop rows that are over, read some prompt, write to each row: one token, and what it forces."""
         self.steps += 1
-        self._arrived = deque(_going(self._arrived))
-        self._batch.keep(_going(self._batch.rows))
+        self._arrived = deque(going_on(self._arrived))
+        self._batch.keep(going_on(self._batch.rows))
         try:
             self._read()
         except Exception as error:  # noqa: BLE001 - a failed step fails its rows; the thread goes on
@@ -95,27 +92,6 @@ class TorchCore:
         self._batch.clear()
         self._group = self._model = None
 
-    def _row(self, ticket: Ticket) -> Row:
-        request = ticket.request
-        prompt = read_prompt(self._tokenizer, ticket, self._context)
-        most = min(request.max_tokens, self._context - len(prompt))
-        row = Row(ticket, prompt, most, AnswerText(self._tokenizer, request.stop), self._ends)
-        if request.grammar is not None:
-            if self._grammars is None:
-                raise ModelError(
-                    "The model's tokenizer cannot follow a grammar.", "Name a model with a fast tokenizer."
-                )
-            row.matcher = self._grammars.matcher(request.grammar, most)
-        if request.temperature > 0:
-            row.generator = torch.Generator()
-            if request.seed is None:
-                row.generator.seed()
-            else:
-                row.generator.manual_seed(request.seed % 2**63)
-        ticket.tokens_in = len(prompt)
-        self.tokens_in += len(prompt)
-        return row
-
     def _read(self) -> None:
         """Read a chunk of the newcomers' prompts; once all of it is read, they join the batch."""
         if self._group is None and self._arrived:
@@ -123,7 +99,7 @@ class TorchCore:
         if self._group is None:
             return
         if all(row.ticket.over(time.monotonic()) for row in self._group.rows):
-            _going(self._group.rows)
+            going_on(self._group.rows)
             self._group = None
             return
         logits = self._group.read(self._prefill_tokens)
@@ -162,46 +138,20 @@ class TorchCore:
 
     def _choose(self, rows: Sequence[Row], logits: torch.Tensor) -> list[Row]:
         """Choose and hand out each row's next token; return the rows that go on."""
-        logits = mask_logits(logits, [row.matcher for row in rows])
-        requests = [row.ticket.request for row in rows]
-        tokens = choose(
-            logits,
-            [request.temperature for request in requests],
-            [request.top_p for request in requests],
-            [row.generator for row in rows],
-        )
-        going = []
-        for row, token in zip(rows, tokens, strict=True):
-            before = row.ticket.tokens_out
-            try:
-                if row.take(token):
-                    going.append(row)
-            except Exception as error:  # noqa: BLE001 - one row's fault is not the others'
-                row.ticket.end("error", _as_limner(error))
-            self.tokens_out += row.ticket.tokens_out - before
+        tokens = choose_next(logits, rows)
+        before = sum(row.ticket.tokens_out for row in rows)
+        going = take_all(rows, tokens)
+        self.tokens_out += sum(row.ticket.tokens_out for row in rows) - before
         return going
 
     def _fail(self, rows: Sequence[Row], error: Exception) -> None:
         """End rows whose step failed, and give back what memory can be given back."""
         log.warning("a step failed with %d rows: %r", len(rows), error)
         for row in rows:
-            row.ticket.end("error", _as_limner(error))
+            row.ticket.end("error", as_limner(error))
         gc.collect()
         if self._device == "cuda":
             torch.cuda.empty_cache()
-
-
-def _going(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows that need more work; end the others."""
-    now = time.monotonic()
-    going = []
-    for row in rows:
-        reason = row.ticket.over(now)
-        if reason is None:
-            going.append(row)
-        else:
-            row.ticket.end(reason)
-    return going
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
@@ -210,15 +160,3 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     for value in (model.generation_config.eos_token_id, tokenizer.eos_token_id):
         ends.update([value] if isinstance(value, int) else value or [])
     return frozenset(ends)
-
-
-def _as_limner(error: Exception) -> LimnerError:
-    """Say what failed in the words that callers act on."""
-    if isinstance(error, LimnerError):
-        return error
-    text = str(error)
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in text:
-        return MemoryFullError(
-            f"The model ran out of memory: {text}", "Lower max_batch or context under [model]."
-        )
-    return ModelError(f"The model failed: {type(error).__name__}: {text}")

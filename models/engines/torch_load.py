@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import logging
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +14,7 @@ import torch
 
 from ...errors import UnavailableError
 from ..quiet import quiet_loading
+from .gguf_files import parsed_once
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +75,7 @@ def _load_gguf(path: Path, device: str, dtype: torch.dtype) -> tuple[Any, Any]:
     unpacked = path.parent / f"unpacked-{digest[:16]}-{str(dtype).removeprefix('torch.')}"
     if unpacked.is_dir():
         return _load_folder(unpacked, device, dtype)
-    with _one_parse():
+    with parsed_once():
         model, tokenizer = _load_folder(path.parent, device, dtype, gguf_file=path.name)
     # The weights are plain numbers now; left marked as quantised they could not be saved.
     model.hf_quantizer, model.is_quantized = None, False
@@ -105,22 +103,3 @@ def _save(model: Any, tokenizer: Any, folder: Path) -> None:
             temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-@contextmanager
-def _one_parse() -> Iterator[None]:
-    """Parse a GGUF file's header once, without a progress bar.
-
-    transformers parses it four times while it loads one model, many seconds each, and has no option
-    for either.
-    """
-    import gguf
-    from transformers import modeling_gguf_pytorch_utils as loader
-
-    reader, bar = gguf.GGUFReader, loader.tqdm
-    gguf.GGUFReader = functools.cache(reader)
-    loader.tqdm = functools.partial(bar, disable=True)
-    try:
-        yield
-    finally:
-        gguf.GGUFReader, loader.tqdm = reader, bar

@@ -205,12 +205,12 @@ async def crowd(engine: ChatEngine) -> list[Heard]:
 async def test_forced_tokens_read_together_change_no_answer(
     open_tiny: OpenEngine, monkeypatch: pytest.MonkeyPatch, budget: int, sat_out: int
 ) -> None:
-    from limner.models.engines import torch_batch, torch_core
+    from limner.models.engines import rows, torch_batch, torch_core
 
     whole = torch_batch.Batch
     with monkeypatch.context() as patch:
         # One chosen token a step and row, as if nothing was ever known to be forced.
-        patch.setattr(torch_batch.Row, "take", torch_batch.Row._add)
+        patch.setattr(rows.Row, "take", rows.Row._add)
         expected = await crowd(open_tiny())
     monkeypatch.setattr(torch_core, "Batch", lambda model, _: whole(model, budget))
     monkeypatch.setattr(torch_batch, "_SAT_OUT", sat_out)
