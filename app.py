@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from .agents.brief import Brief
+    from .evals import Plan, Report
     from .graphs.article import Article
     from .models import ImageModel, Store
     from .retrieval import KnowledgeBase
@@ -257,6 +259,36 @@ class Limner:
     async def awrite(self, brief: str | Brief | dict[str, Any], **options: Any) -> Run[Article]:
         """Write an article; options as in `arun`."""
         return await self.arun("content", brief, **options)
+
+    def evaluate(self, graph: str, suite: str | Path | Plan, **options: Any) -> Report:
+        """Run a task file and wait for its scores; see `aevaluate`."""
+        return self._wait(lambda: self.aevaluate(graph, suite, **options), "aevaluate")
+
+    async def aevaluate(
+        self,
+        graph: str,
+        suite: str | Path | Plan,
+        *,
+        out: str | Path | None = None,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> Report:
+        """Run a task file, or what its log lacks of it, and return the scores.
+
+        Args:
+            graph: What to run, in place of what the suite names; ``""``: what it names.
+            suite: The task file; a `limner.evals.Plan` also says what of it to run, and how.
+            out: The log; default ``SUITE.jsonl`` in the working folder.
+            progress: Called with samples done, samples in all, and the one that ended.
+
+        Raises:
+            InputError: The suite is wrong, or the log holds another evaluation.
+        """
+        from .evals import Plan, Report, evaluate
+
+        plan = suite if isinstance(suite, Plan) else Plan(str(suite))
+        plan = replace(plan, graph=graph or plan.graph)
+        target = Path(out) if out is not None else Path(f"{Path(plan.suite).stem}.jsonl")
+        return Report(await evaluate(self, plan, target, progress))
 
     def _check_references(self) -> None:
         """See, before anything is written, that every reference names something; nothing loads."""

@@ -24,7 +24,7 @@ DISK = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT)
 
 def build() -> typer.Typer:
     """Assemble the commands."""
-    from . import bench, demo, doctor, graphs, knowledge, models, run, runs, write
+    from . import bench, demo, doctor, evals, graphs, knowledge, models, run, runs, write
 
     app = typer.Typer(
         name="limner",
@@ -47,6 +47,7 @@ def build() -> typer.Typer:
     app.command("doctor")(doctor.doctor)
     app.add_typer(bench.app, name="bench")
     app.add_typer(demo.app, name="demo")
+    app.add_typer(evals.app, name="eval")
     app.add_typer(graphs.app, name="graphs")
     app.add_typer(knowledge.app, name="knowledge")
     app.add_typer(models.app, name="models")

@@ -1,0 +1,108 @@
+"""Dialogue tasks: turns on one thread, each held to what is expected, and the end state of a store."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from ..graphs.run import as_json
+from ..steps.threads import offload
+from .hooks import find_hook
+from .match import stands_in
+
+if TYPE_CHECKING:
+    from ..app import Limner
+    from .runner import Sample
+    from .suite import DialogueTask, Turn
+
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+async def run_dialogue(app: Limner, sample: Sample) -> dict[str, Any]:
+    """Say each turn to the graph, and hold the replies and the end state to what is expected."""
+    task = cast("DialogueTask", sample.task)  # the runner sends no others
+    # a sample that was killed half-way leaves memory behind: each attempt has a thread of its own
+    thread = f"eval-{task.id}-{sample.repeat}-{secrets.token_hex(4)}"
+    if task.before:
+        before = find_hook(task.before, sample.suite.folder)
+        await offload(lambda: before(app, thread))
+    rows, degraded = [], False
+    for turn in task.turns:
+        run = await app.arun(sample.graph, {"message": turn.say, "thread": thread}, **sample.options)
+        degraded |= run.degraded
+        rows.append(_judge(turn, Reply(run.output)))
+    fault = ""
+    if task.final:
+        final = find_hook(task.final, sample.suite.folder)
+        try:
+            fault = await offload(lambda: final(app, thread)) or ""
+        except AssertionError as error:
+            fault = str(error) or "an assertion failed"
+    passed = [not row["faults"] for row in rows]
+    answers = [row for row in rows if row["status"] in ("answered", "quoted")]
+    return {
+        "scores": {
+            "passed": float(all(passed) and not fault),
+            "turns": sum(passed) / len(passed),
+            "cited": sum(bool(row["citations"]) for row in answers) / len(answers) if answers else None,
+            "stray_numbers": float(sum(row["stray_numbers"] for row in rows)),
+            "degraded": float(degraded),
+        },
+        "turns": rows,
+        "fault": str(fault),
+    }
+
+
+class Reply:
+    """The output of one turn: an object with these attributes, or a state with these keys."""
+
+    def __init__(self, output: Any) -> None:
+        self.text = str(_get(output, "text") or "")
+        self.status = str(_get(output, "status") or "")
+        action = _get(output, "action")
+        self.action = str(action if isinstance(action, str) else _get(action, "name") or "")
+        self.citations = [as_json(citation) for citation in _get(output, "citations") or ()]
+
+    @property
+    def sources(self) -> list[str]:
+        """The documents cited."""
+        return [str(_get(citation, "source") or citation) for citation in self.citations]
+
+    @property
+    def stray_numbers(self) -> int:
+        """Numbers in the text that no citation holds."""
+        held = set(_NUMBER.findall(" ".join(str(_get(c, "quote") or "") for c in self.citations)))
+        return sum(number not in held for number in _NUMBER.findall(self.text))
+
+
+def _get(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
+
+
+def _judge(turn: Turn, reply: Reply) -> dict[str, Any]:
+    """What a reply is, and what is wrong with it."""
+    faults = []
+    if turn.status and reply.status not in turn.status:
+        faults.append(f"status is {reply.status!r}, not {' or '.join(turn.status)}")
+    faults += [f"lacks {pattern!r}" for pattern in turn.all if not stands_in(pattern, reply.text)]
+    if turn.any and not any(stands_in(pattern, reply.text) for pattern in turn.any):
+        faults.append(f"has none of {', '.join(map(repr, turn.any))}")
+    faults += [f"has {pattern!r}" for pattern in turn.none if stands_in(pattern, reply.text)]
+    if turn.cites and not any(source.endswith(turn.cites) for source in reply.sources):
+        faults.append(f"does not cite {turn.cites!r}")
+    if turn.action and reply.action != turn.action:
+        faults.append(f"action is {reply.action!r}, not {turn.action!r}")
+    # a number of an answer must be in what it cites; what a tool or the user said need not be
+    grounded = reply.status in ("answered", "quoted") or not reply.status
+    return {
+        "say": turn.say,
+        "text": reply.text,
+        "status": reply.status,
+        "expected": list(turn.status),
+        "action": reply.action,
+        "citations": reply.sources,
+        "stray_numbers": reply.stray_numbers if grounded and reply.citations else 0,
+        "faults": faults,
+    }
