@@ -217,7 +217,7 @@ class Closing:
                 found = [part for part in parts if part is not None]
                 return min(found, key=len, default=None)
         if "enum" in schema or "const" in schema:
-            values = schema.get("enum", [schema.get("const")])
+            values: list[Any] = schema.get("enum", [schema.get("const")])
             return min(map(_json, values), key=len, default=None)
         made = (self._make(kind, schema, above) for kind in _kinds(schema))
         return min((text for text in made if text is not None), key=len, default=None)
@@ -230,7 +230,7 @@ class Closing:
             case "integer" | "number":
                 return _longer_number(b"", {**schema, "type": kind})
             case "string":
-                return b'"' + _PADDING * schema.get("minLength", 0) + b'"'
+                return b'"' + _PADDING * int(schema.get("minLength", 0)) + b'"'
             case "array":
                 first = schema.get("prefixItems", [])
                 count = range(schema.get("minItems", 0))
