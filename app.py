@@ -252,13 +252,24 @@ class Limner:
             raise run.error
         return run
 
-    def write(self, brief: str | Brief | dict[str, Any], **options: Any) -> Run[Article]:
-        """Write an article: the ``content`` graph on a topic or a Brief; options as in `arun`."""
-        return self.run("content", brief, **options)
+    def write(
+        self, brief: str | Brief | dict[str, Any], *, approve: bool = False, **options: Any
+    ) -> Run[Article]:
+        """Write an article and wait for it; see `awrite`."""
+        return self._wait(lambda: self.awrite(brief, approve=approve, **options), "awrite")
 
-    async def awrite(self, brief: str | Brief | dict[str, Any], **options: Any) -> Run[Article]:
-        """Write an article; options as in `arun`."""
-        return await self.arun("content", brief, **options)
+    async def awrite(
+        self, brief: str | Brief | dict[str, Any], *, approve: bool = False, **options: Any
+    ) -> Run[Article]:
+        """Write an article: the ``content`` graph on a topic or a Brief.
+
+        Args:
+            brief: What to make.
+            approve: Stop after the plan, with the status ``waiting``; `resume` the run with
+                ``{"approve": True}`` or ``{"titles": [...]}``.
+            options: As in `arun`.
+        """
+        return await self.arun("content", {"brief": brief, "approve": approve}, **options)
 
     def evaluate(self, graph: str, suite: str | Path | Plan, **options: Any) -> Report:
         """Run a task file and wait for its scores; see `aevaluate`."""

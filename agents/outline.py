@@ -51,6 +51,8 @@ class Part(BaseModel):
     prose: tuple[Cited, ...] = ()
     steps: tuple[Cited, ...] = ()
     items: tuple[Cited, ...] = ()
+    must: bool = False
+    """Whether the notes ask for it: something of it stands in the text."""
 
 
 class SectionPlan(BaseModel):
@@ -73,6 +75,14 @@ class SectionPlan(BaseModel):
     def every(self) -> list[Cited]:
         """All sentences of the parts, those of lists too."""
         return [cited for part in self.parts for cited in (*part.prose, *part.steps, *part.items)]
+
+    def complete(self, chosen: Sequence[Cited]) -> list[Cited]:
+        """What was chosen, with the first sentence of every part that must be covered and was not."""
+        taken = list(chosen)
+        for part in self.parts:
+            if part.must and part.prose and not part.steps and not set(part.prose) & set(taken):
+                taken.append(part.prose[0])
+        return taken
 
     def sentences(self, options: Sequence[Cited]) -> tuple[int, int]:
         """How many of `options` the section needs at least and at most, beside its lists."""
@@ -121,7 +131,7 @@ def outline(
         fits = topic.source in home and topic.relevance >= _RELEVANT * best and near[row][number] >= least
         if needed or fits or not shares[number]:
             shares[number].append(topic)
-    parts = _distinct([[_part(topic) for topic in share] for share in shares], embeddings)
+    parts = _distinct([[_part(topic, topic in must) for topic in share] for share in shares], embeddings)
     tables = [_tables(share, must) for share in shares]
     if brief.kind == "product":
         records = [topic.passages[0] for topic in topics if record(topic.passages[0].text)]
@@ -158,8 +168,9 @@ def _affinity(
     return [row[: len(sections)] for row in matrix[len(sections) :]]
 
 
-def _part(topic: Topic) -> Part:
+def _part(topic: Topic, must: bool = False) -> Part:
     return Part(
+        must=must,
         title=topic.title,
         source=topic.source,
         prose=tuple(topic.prose[:MOST_OPTIONS]),

@@ -15,7 +15,8 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from ..errors import InputError
-from .common import Config, Home, Json, Model, fail_of, open_app, watching
+from .approve import approve, cancel, go_on
+from .common import Config, Home, Json, Model, fail_of, open_app
 from .output import counted, print_json, print_result, receipt_table, table
 
 if TYPE_CHECKING:
@@ -105,14 +106,17 @@ def resume(
         given = None if answer is None else json_module.loads(answer)
     except json_module.JSONDecodeError as error:
         raise InputError(f"--answer is not valid JSON: {error.msg}.", "Quote it for the shell.") from error
-    with open_app(config, home, model=model) as opened, watching(run_id) as watch:
-        run = opened._wait(lambda: opened.aresume(run_id, given, emit=watch), "aresume")
-        watch.rest(run.receipt)
+    with open_app(config, home, model=model) as opened:
+        run = go_on(opened, run_id, given)
     if json:
         print_json(run.to_json())
     else:
         print(run.folder)
     raise typer.Exit(fail_of(run))
+
+
+app.command()(approve)
+app.command()(cancel)
 
 
 @app.command()

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from ..errors import InputError
+from .approve import edited, go_on
 from .common import Config, Deadline, Home, Json, Knowledge, Model, Seed, fail_of, open_app, watching
 from .output import counted, err, print_json
 
@@ -26,6 +27,9 @@ def write(
         bool, typer.Option("--ungrounded", help="Write without documents; the text is labelled.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a document that cannot be read.")] = False,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Stop after the plan; in a terminal, edit it and go on.")
+    ] = False,
     config: Config = None,
     home: Home = None,
     json: Json = False,
@@ -51,13 +55,22 @@ def write(
             knowledge=knowledge,
             ungrounded=ungrounded,
             strict=strict,
+            approve=approve,
             run_id=run_id,
             out=target,
             emit=watch,
         )
         watch.rest(run.receipt)
+        if run.status == "waiting" and not json and sys.stdin.isatty() and sys.stderr.isatty():
+            run = go_on(app, run_id, edited(run.waiting_for))
     if json:
         print_json(run.to_json())
+    elif run.status == "waiting":
+        for section in run.waiting_for["sections"]:
+            print(f"{section['title']}  ({section['words']} words, from {', '.join(section['from'])})")
+        err.print(
+            f"waiting: `limner runs approve {run_id}` goes on, with --edit or --answer to change the plan"
+        )
     else:
         sections = run.output.sections
         made = [counted(len(sections), "section"), counted(sum(s.words for s in sections), "word")]

@@ -23,6 +23,7 @@ from ..agents.image_maker import ImageBrief, make_pictures, subject
 from ..agents.outline import SectionPlan, outline
 from ..agents.planner import approved_titles, candidate_titles, plan
 from ..agents.prose import Line, arrange, lead_line, referred
+from ..agents.questions import question
 from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
 from ..agents.topics import Topic, answering, ranked, topics_of
 from ..agents.wishes import read_notes
@@ -110,6 +111,8 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
     titles = await offload(lambda: candidate_titles(brief, topics, must, embeddings))
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
     sections = await offload(lambda: outline(outcome.value, topics, must, brief, embeddings))
+    if brief.kind == "faq":
+        sections = [section.model_copy(update={"title": question(section.title)}) for section in sections]
     return {"outline": [section.model_dump(mode="json") for section in sections], "rounds": 0}
 
 
@@ -204,7 +207,7 @@ async def section(task: SectionTask) -> dict[str, Any]:
     if options:
         fewest, most = plan_.sentences(options)
         outcome = await write.arun(brief.topic, plan_.title, brief.audience, options, fewest, most)
-        chosen, made_by = outcome.value, outcome.source
+        chosen, made_by = plan_.complete(outcome.value), outcome.source
     passages = {p.id: p for p in have.knowledge.passages({c.passage_id for c in plan_.every})}
     lines = await offload(lambda: _supported(arrange(plan_, chosen), passages))
     return {"sections": {number: [_row(line, made_by) for line in lines]}}

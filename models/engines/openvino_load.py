@@ -69,9 +69,8 @@ def load(path: Path, properties: Mapping[str, Any]) -> Loaded:
 
 
 def _open(folder: Path, properties: Mapping[str, Any]) -> Loaded:
-    from transformers import PreTrainedTokenizerFast
-
     import openvino
+    from transformers import PreTrainedTokenizerFast
 
     facts = json.loads((folder / _FACTS).read_text("utf-8"))
     with quiet_loading():
@@ -139,7 +138,6 @@ def _convert_weights(path: Path, folder: Path) -> set[int]:
 def _paged(model: Any) -> Any:
     """Give a model paged attention, and logits of the tokens alone that "last" names."""
     import numpy
-
     import openvino
     from openvino import opset13 as ops
     from openvino._offline_transformations import paged_attention_transformation

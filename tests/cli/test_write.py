@@ -128,7 +128,8 @@ def test_pictures_are_what_their_rows_say(written: Written) -> None:
 def test_the_out_folder_is_complete_and_agrees_with_the_json(written: Written) -> None:
     files = {path.relative_to(written.out).as_posix() for path in written.out.rglob("*") if path.is_file()}
     pictures = {"images/01.png", "images/02.png"}
-    assert files == {"article.md", "article.html", "receipt.json", "trace.jsonl", *pictures}
+    texts = {"article.md", "article.html", "article.pdf", "receipt.json", "trace.jsonl"}
+    assert files == {*texts, *pictures}
     receipt = json.loads((written.out / "receipt.json").read_text())
     assert receipt["receipt"] == written.data["receipt"] and receipt["run_id"] == written.data["run_id"]
     spans = [json.loads(line) for line in (written.out / "trace.jsonl").read_text().splitlines()]

@@ -1,0 +1,54 @@
+"""Headings as questions, for an FAQ: by rule, with the heading's own words."""
+
+from __future__ import annotations
+
+import re
+
+from ..retrieval.terms import STOP_WORDS
+
+_ASKS = r"(?:What|When|Where|Why|Who|Which|How(?: long| much| many| often| far| old)?)"
+_IS = re.compile(
+    rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|to)\b",
+    re.IGNORECASE,
+)
+_AUXILIARY = re.compile(r"(?:Is|Are|Do|Does|Did|Can|May|Must|Should|Will|Has|Have)\b", re.IGNORECASE)
+_HOW_TO = re.compile(r"How to (?P<rest>.+)", re.IGNORECASE)
+_CLAUSE = re.compile(
+    rf"(?P<ask>{_ASKS}) (?P<who>(?:[Tt]he |[Aa]n? |[Yy]our |[Oo]ur )?[\w' -]+?) (?:does (?P<negated>not) )?"
+    r"(?P<verb>[a-z]{3,}?)(?P<s>s?)(?P<rest> (?:for|in|on|at|to|from|with|by|outside|inside) .+)?"
+)
+_WHEN = re.compile(r"(?:When|If) (?P<rest>.+)", re.IGNORECASE)
+_RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
+
+
+def question(heading: str) -> str:
+    """Ask what the text under a heading answers: "What it costs" becomes "What does it cost?"."""
+    text = " ".join(heading.split()).rstrip(" .:!")
+    if not text or text.endswith("?"):
+        return text or heading
+    if match := _HOW_TO.fullmatch(text):
+        return f"How do I {match['rest']}?"
+    if _IS.match(text) or _AUXILIARY.match(text):
+        return f"{text}?"
+    if (match := _CLAUSE.fullmatch(text)) and (match["s"] or match["negated"]):
+        negated = "not " if match["negated"] else ""
+        return f"{match['ask']} does {match['who']} {negated}{_base(match['verb'])}{match['rest'] or ''}?"
+    if match := _WHEN.fullmatch(text):
+        return f"What happens {text[:1].lower()}{text[1:]}?"
+    if match := _RELATIVE.fullmatch(text):
+        return f"Which {_small(match['who'])} {match['rest']}?"
+    return f"What should I know about {_small(text)}?"
+
+
+def _base(verb: str) -> str:
+    """A verb without the s of the third person, where that took an e with it: carries, reaches, does."""
+    if verb.endswith("ie"):
+        return f"{verb[:-2]}y"
+    return verb[:-1] if re.search(r"(?:ch|sh|ss|x|o)e$", verb) else verb
+
+
+def _small(text: str) -> str:
+    """A phrase inside a sentence; a name keeps its capital."""
+    words = text.split()
+    named = len(words) > 1 and words[1][:1].isupper() and words[0].lower() not in STOP_WORDS
+    return text if named or words[0].isupper() else text[:1].lower() + text[1:]

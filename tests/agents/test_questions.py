@@ -1,0 +1,35 @@
+"""Headings become questions that read as a person would ask them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from limner.agents.questions import question
+
+
+@pytest.mark.parametrize(
+    ("heading", "asked"),
+    [
+        ("How to return an item by mail", "How do I return an item by mail?"),
+        ("What the warranty covers", "What does the warranty cover?"),
+        ("What the warranty does not cover", "What does the warranty not cover?"),
+        ("How long a repair takes", "How long does a repair take?"),
+        ("What Kettlemoor pays", "What does Kettlemoor pay?"),
+        ("What is accepted", "What is accepted?"),
+        ("Who should choose what", "Who should choose what?"),
+        ("When the wanted size is sold out", "What happens when the wanted size is sold out?"),
+        ("Items that cannot be returned", "Which items cannot be returned?"),
+        ("Gift cards", "What should I know about gift cards?"),
+        ("Can I bring a dog?", "Can I bring a dog?"),
+        ("Trail Fit Promise", "What should I know about Trail Fit Promise?"),
+    ],
+)
+def test_a_heading_asks_what_its_text_answers(heading: str, asked: str) -> None:
+    assert question(heading) == asked
+
+
+@given(st.text(min_size=1, max_size=80))
+def test_any_heading_gives_a_question(heading: str) -> None:
+    assert question(heading).endswith("?") or not "".join(heading.split()).strip(".:!")
