@@ -15,7 +15,7 @@ LAYERS = [
     {"steps"},
     {"testing"},
     {"models"},
-    {"retrieval", "tools"},
+    {"retrieval", "tools", "screening"},
     {"agents"},
     {"graphs"},
     {"app"},

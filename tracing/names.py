@@ -45,6 +45,7 @@ STEP_SOURCE: Final = "limner.step.source"
 STEP_REASONS: Final = "limner.step.reasons"
 STEP_ATTEMPTS: Final = "limner.step.attempts"
 STEP_DEGRADED: Final = "limner.step.degraded"
+TOOL_STATUS: Final = "limner.tool.status"
 PROMPT_VERSION: Final = "limner.prompt.version"
 RUN_ID: Final = "limner.run.id"
 

@@ -1,0 +1,26 @@
+"""Search in a knowledge base, as a tool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .policy import tool
+
+if TYPE_CHECKING:
+    from langchain_core.tools import StructuredTool
+
+    from ..retrieval import KnowledgeBase
+
+
+def knowledge_tool(knowledge_base: KnowledgeBase, k: int = 4) -> StructuredTool:
+    """A reading tool ``search_knowledge(query)`` that returns up to `k` passages with their sources."""
+
+    @tool()
+    def search_knowledge(query: str) -> list[dict[str, Any]]:
+        """Search the documents for passages that answer a question."""
+        return [
+            {"id": found.id, "source": found.source, "text": found.text, "score": round(found.score, 3)}
+            for found in knowledge_base.search(query, k)
+        ]
+
+    return search_knowledge
