@@ -21,8 +21,9 @@ MOST_OPTIONS = 16
 """Sentences that a section's writer chooses from."""
 _SPARE = 1.6
 """How much more material than words are wanted, so that there is a choice."""
-_RELEVANT = 0.6
-"""Relevance, as part of the best topic's, below which a topic is not used to fill a section up."""
+_RELEVANT, _LOOSE = 0.6, 0.35
+"""Relevance, as part of the best topic's, below which a topic is not used to fill a section up: at first,
+and then where words are wanting still."""
 _NEAR, _NEAR_WORDS = 0.5, 0.12
 """Likeness to a section below which a topic does not fill it up: of embeddings, of words."""
 _SAME, _SAME_WORDS = 0.87, 0.8
@@ -116,21 +117,21 @@ def outline(
     wanted = brief.words / len(titles) * _SPARE
     best = max((topic.relevance for topic in topics), default=0.0)
     home = {topic.source for topic in [*must, *own] if topic is not None}
-    for row, topic in enumerate(rest):
-        needed = topic in must
-        if topic.opens:
-            # an introduction can only stand first, and only where its document goes on
-            if own[0] is not None and own[0].source == topic.source:
-                shares[0].insert(0, topic)
-            continue
-        open_to = [n for n in range(len(titles)) if needed or _words(shares[n]) < wanted]
-        if not open_to:
-            continue
-        number = max(open_to, key=lambda n: near[row][n])
-        # an article stays with its documents
-        fits = topic.source in home and topic.relevance >= _RELEVANT * best and near[row][number] >= least
-        if needed or fits or not shares[number]:
-            shares[number].append(topic)
+    if own[0] is not None:
+        # an introduction can only stand first, and only where its document goes on
+        shares[0][:0] = [topic for topic in rest if topic.opens and topic.source == own[0].source]
+    for strict in (True, False):
+        for row, topic in enumerate(rest):
+            needed, placed = topic in must, any(topic in share for share in shares)
+            open_to = [n for n in range(len(titles)) if needed or _words(shares[n]) < wanted]
+            if topic.opens or placed or not open_to:
+                continue
+            number = max(open_to, key=lambda n: near[row][n])
+            # an article stays with its documents
+            share = _RELEVANT if strict else _LOOSE
+            fits = topic.relevance >= share * best and near[row][number] >= share * least / _RELEVANT
+            if needed or (topic.source in home and fits) or not shares[number]:
+                shares[number].append(topic)
     parts = _distinct([[_part(topic, topic in must) for topic in share] for share in shares], embeddings)
     tables = [_tables(share, must) for share in shares]
     if brief.kind == "product":
@@ -221,9 +222,9 @@ def _distinct(sections: list[list[Part]], embeddings: Embeddings | None) -> list
 
 
 def _tables(share: Sequence[Topic], must: Sequence[Topic]) -> list[TablePlan]:
-    """At most one table a section: of its own topic, or of one that it must cover."""
+    """At most one table a section: of its own document, or of a topic that it must cover."""
     for topic in share:
-        if topic is share[0] or topic in must:
+        if topic.source == share[0].source or topic in must:
             for found, passage_id in topic.grids[:1]:
                 plan = TablePlan(
                     caption=topic.title, header=found.header, rows=found.rows, citations=(passage_id,)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 
 from limner.errors import BusyError, InputError, MemoryFullError, ModelError, UnavailableError
