@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .answer import Answer
     from .cite import Judged, Verification, grounded, verify
     from .extract import Cited, lead
     from .knowledge import KnowledgeBase
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Added",
+    "Answer",
     "Cited",
     "Judged",
     "KnowledgeBase",
@@ -23,6 +25,7 @@ __all__ = [
 
 _HOMES = {
     "Added": ".passage",
+    "Answer": ".answer",
     "Cited": ".extract",
     "Judged": ".cite",
     "KnowledgeBase": ".knowledge",

@@ -4,30 +4,60 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .terms import stem
+from .synonyms import root
 
 _PAIRS = """
-during outside; within outside; within after; until after; before until; more less; more fewer; many few;
-much little; most least; before after; earlier later; above below; over under; up down; high low; higher
-lower; highest lowest; large small; larger smaller; largest smallest; big small; long short; longer
-shorter; fast slow; faster slower; early late; always never; all none; all some; every some; everyone
-nobody; everything nothing; always sometimes; include exclude; accept reject; accept refuse; accept
-decline; allow forbid; allow prohibit; permit prohibit; approve deny; approve reject; grant deny; increase
-decrease; increase reduce; rise fall; rise drop; raise reduce; raise lower; grow shrink; gain lose; win
-lose; buy sell; lend borrow; import export; open close; start end; start stop; begin end; enable disable;
-add remove; attach detach; connect disconnect; lock unlock; install uninstall; accelerate slow; push pull;
-send receive; give take; arrive depart; enter leave; succeed fail; success failure; true false; right
-wrong; correct incorrect; legal illegal; valid invalid; free paid; full empty; full partial; new used; new
-old; hot cold; warm cool; warm cold; wet dry; strong weak; heavy light; hard soft; easy difficult; safe
-dangerous; public private; domestic international; domestic foreign; national international; inside
-outside; indoor outdoor; internal external; online offline; manual automatic; manually automatically;
-minimum maximum; required optional; mandatory optional; must may; must can; must might; temporary
-permanent; cheap expensive; first last; north south; east west; northern southern; eastern western; left
-right; male female; majority minority; support oppose; agree disagree; love hate; positive negative; day
-night; daily weekly; weekly monthly; monthly yearly; monthly annual; weekday weekend; credit debit;
-deposit withdraw; create destroy; expand contract; presence absence; present absent; same different;
-together separately; single multiple; near far; front back; top bottom; deep shallow; thick thin; wide
-narrow; rich poor; young old; alive dead; healthy sick; clean dirty; visible hidden; active inactive
+during outside; within outside; within after; until after; more less; more fewer; many few; much little;
+most least; before after; earlier later; above below; over under; up down; high low; higher lower; highest
+lowest; large small; larger smaller; largest smallest; big small; long short; longer shorter; fast slow;
+faster slower; early late; always never; all none; all some; every some; everyone nobody; everything
+nothing; always sometimes; include exclude; accept reject; accept refuse; accept decline; allow forbid;
+allow prohibit; permit prohibit; approve deny; approve reject; grant deny; increase decrease; increase
+reduce; rise fall; rise drop; raise reduce; raise lower; grow shrink; gain lose; win lose; buy sell; lend
+borrow; import export; open close; start end; start stop; begin end; enable disable; add remove; attach
+detach; connect disconnect; lock unlock; install uninstall; accelerate slow; push pull; send receive; give
+take; arrive depart; enter leave; succeed fail; success failure; true false; right wrong; correct incorrect;
+legal illegal; valid invalid; free paid; full empty; full partial; full part; pass fail; new used; new old;
+hot cold; warm cool; warm cold; wet dry; strong weak; heavy light; hard soft; easy difficult; safe
+dangerous; public private; domestic international; domestic foreign; national international; inside outside;
+indoor outdoor; internal external; online offline; manual automatic; manually automatically; minimum
+maximum; required optional; mandatory optional; temporary permanent; cheap expensive; first last; north
+south; east west; northern southern; eastern western; left right; male female; majority minority; support
+oppose; agree disagree; love hate; positive negative; day night; daily weekly; weekly monthly; monthly
+yearly; monthly annual; weekday weekend; credit debit; deposit withdraw; create destroy; expand contract;
+presence absence; present absent; same different; together separately; single multiple; near far; front
+back; top bottom; deep shallow; thick thin; wide narrow; rich poor; young old; alive dead; healthy sick;
+clean dirty; visible hidden; active inactive; upper lower; praise criticise; praise criticize; praise blame;
+tender tough; raw cooked; sweet sour; rough smooth; loud quiet; louder quieter; noisy quiet; bright dark;
+light dark; lighter heavier; lighter darker; sharp blunt; simple complex; simple complicated; common rare;
+often rarely; often seldom; frequently rarely; usually rarely; always rarely; ancient modern; summer winter;
+spring autumn; morning evening; morning afternoon; dawn dusk; victory defeat; profit loss; gain loss; asset
+liability; income expense; supply demand; ascend descend; float sink; melt freeze; attract repel; absorb
+emit; absorb release; inhale exhale; acknowledge deny; admit deny; confirm deny; encourage discourage;
+improve worsen; better worse; best worst; strengthen weaken; widen narrow; lengthen shorten; extend shorten;
+tighten loosen; tight loose; fasten loosen; insert remove; load unload; arrival departure; entrance exit;
+guilty innocent; peace war; birth death; born died; marry divorce; fat thin; deeper shallower; nearest
+farthest; nearest furthest; closest farthest; upstairs downstairs; forward backward; forwards backwards;
+clockwise anticlockwise; clockwise counterclockwise; vertical horizontal; odd even; natural artificial;
+natural synthetic; solid liquid; acid alkaline; fresh stale; fresh frozen; wild domesticated; urban rural;
+local remote; local global; voluntary compulsory; voluntary mandatory; compulsory optional; fixed variable;
+exact approximate; direct indirect; past future; previous next; former latter; latest earliest; newest
+oldest; youngest oldest; younger older; newer older; brighter darker; cheaper dearer; stronger weaker;
+harder softer; harder easier; thicker thinner; wider narrower; warmer cooler; warmer colder; hotter cooler;
+hotter colder; richer poorer; greater smaller; bigger smaller; superior inferior; major minor; decline grow;
+decline rise; decline increase; decline gain; upload download; encrypt decrypt; hire dismiss; appoint
+dismiss; promote demote; taxable exempt; exempt liable; save waste; save spend; protect damage; ignore heed;
+tough soft; crisp soggy; ripe unripe; bitter sweet
+"""
+_KINDS = """
+red orange yellow green blue purple violet pink brown black white grey gray; monday tuesday wednesday
+thursday friday saturday sunday; spring summer autumn winter; north south east west northern southern
+eastern western; gold silver copper iron steel tin lead zinc aluminium bronze; breakfast lunch dinner; email
+telephone post fax sms; oral nasal topical; hourly daily weekly fortnightly monthly quarterly yearly;
+kindergarten primary secondary university; bachelor master doctorate; bicycle car bus train tram ferry
+plane; cash cheque card; water milk juice wine beer coffee tea; butter oil margarine lard; cotton wool silk
+linen leather; oak pine beech maple; catholic protestant muslim jewish hindu buddhist; europe asia africa
+america australia
 """
 _SHORTEST = 3
 """Letters of a stem that a prefix can negate."""
@@ -44,7 +74,7 @@ _NO_OPPOSITES = frozenset(_ALIKE.split())
 def _opposites() -> dict[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
     for pair in _PAIRS.replace("\n", " ").split(";"):
-        one, two = (stem(word) for word in pair.split())
+        one, two = (root(word) for word in pair.split())
         table.setdefault(one, set()).add(two)
         table.setdefault(two, set()).add(one)
     return {word: frozenset(others) for word, others in table.items()}
@@ -53,6 +83,21 @@ def _opposites() -> dict[str, frozenset[str]]:
 def opposites(found: str) -> frozenset[str]:
     """Return the stems that mean the opposite of a stem, as far as the list knows."""
     return _opposites().get(found, frozenset())
+
+
+@lru_cache(maxsize=1)
+def _siblings() -> dict[str, frozenset[str]]:
+    table: dict[str, frozenset[str]] = {}
+    for row in _KINDS.replace("\n", " ").split(";"):
+        members = frozenset(root(word) for word in row.split())
+        for member in members:
+            table[member] = members - {member} | table.get(member, frozenset())
+    return table
+
+
+def siblings(found: str) -> frozenset[str]:
+    """Return the stems of other things of the same kind, which exclude one another: red and green."""
+    return _siblings().get(found, frozenset())
 
 
 def negates_by_prefix(one: str, two: str) -> bool:

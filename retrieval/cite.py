@@ -13,10 +13,16 @@ from .likeness import Measure, likeness_of
 from .passage import Passage
 from .rules import first_fault
 from .sources import Source, Sources, marked, normal, passages_of
+from .synonyms import LIGHT
 from .terms import words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from langchain_core.embeddings import Embeddings
+
+    Judge = Callable[[str, str], float]
+    """Takes a premise and a claim; returns the probability that the one entails the other."""
 
 __all__ = ["Judged", "Status", "Verification", "grounded", "verify"]
 
@@ -24,6 +30,8 @@ Status = Literal["supported", "misattributed", "unsupported", "contradicted"]
 LEAST_OVERLAP = 0.50
 """Share of a sentence's content words that the two best source sentences must hold."""
 _FEWEST_WORDS, _MOST_WORDS = 3, 60
+LEAST_ENTAILED = 0.5
+"""Probability below which a judge rejects."""
 _CANDIDATES = 3
 _WITHIN = 0.12
 """Distance from the best likeness within which another source sentence is tried."""
@@ -63,6 +71,7 @@ def verify(
     passages: Sequence[Passage | str] | str,
     embeddings: Embeddings | None = None,
     language: str = "en",
+    judge: Judge | None = None,
 ) -> Verification:
     """Judge each sentence of `text` against `passages`.
 
@@ -75,6 +84,8 @@ def verify(
         embeddings: How likeness is measured; None takes the stored MiniLM, and where it is not there,
             words.
         language: Of the text, as in "en" or "de-AT".
+        judge: One more rule for what is no quote and passes the others: the probability, 0 to 1, that a
+            premise (one or two source sentences) entails a claim, such as a cross-encoder gives.
     """
     sources = Sources(passages_of([passages] if isinstance(passages, str) else passages))
     rows = marked(text, [passage.id for passage in sources.passages])
@@ -87,11 +98,14 @@ def verify(
     measure: Measure | None = None
     english = language.lower().split("-")[0] == "en"
     if rest and english and sources.all:
-        likeness = likeness_of([rows[row][0].line for row in rest], sources, embeddings)
+        # A sentence first, then the statements that it joins: "the shop is open, and the café is closed".
+        said = [[claim, *claim.joined] for claim in (Claim(rows[row][0].line) for row in rest)]
+        likeness = likeness_of([claim.text for claims in said for claim in claims], sources, embeddings)
         measure = likeness.measure
-        for row, like in zip(rest, likeness.rows, strict=True):
-            sentence, cited = rows[row]
-            judged[row] = _judge(sentence.line, cited, sources, like, likeness.least)
+        taken = iter(likeness.rows)
+        for row, claims in zip(rest, said, strict=True):
+            near = [(claim, next(taken)) for claim in claims]
+            judged[row] = _judge(rows[row][0].line, rows[row][1], sources, near, likeness.least, judge)
     else:
         reason = "only an exact quote counts in this language" if sources.all else "no passage is given"
         judged |= {row: Judged(rows[row][0].line, "unsupported", None, reason, None) for row in rest}
@@ -126,23 +140,53 @@ def _supported(line: str, source: Source, sources: Sources, misattributed: bool)
 
 
 def _judge(
-    line: str, cited: Sequence[int | None], sources: Sources, likeness: Sequence[float], least: float
+    line: str,
+    cited: Sequence[int | None],
+    sources: Sources,
+    near: Sequence[tuple[Claim, Sequence[float]]],
+    least: float,
+    judge: Judge | None,
 ) -> Judged:
-    """Judge one sentence by the rules, first against what it cites."""
-    claim = Claim(line)
+    """Judge one sentence by the rules, as a whole and then statement by statement."""
     form = _form(line)
     if form:
         return Judged(line, "unsupported", None, form, None)
+    whole, *statements = [_held(claim, cited, sources, row, least, judge) for claim, row in near]
+    judged = _judged(line, *whole, cited, sources)
+    if (
+        judged.status != "supported"
+        and statements
+        and all(fault is None and found for fault, found in statements)
+    ):
+        # The first statement's source stands for the sentence.
+        return _judged(line, *statements[0], cited, sources)
+    return judged
+
+
+def _held(
+    claim: Claim,
+    cited: Sequence[int | None],
+    sources: Sources,
+    likeness: Sequence[float],
+    least: float,
+    judge: Judge | None,
+) -> tuple[Fault | None, Source | None]:
+    """Hold a claim against what it cites, then against everything."""
     known = {index for index in cited if index is not None}
     if known:
-        fault, source = _against(claim, sources, likeness, least, known)
+        fault, source = _against(claim, sources, likeness, least, known, judge)
         if fault is None and source is not None:
-            return _supported(line, source, sources, misattributed=False)
-    fault, source = _against(claim, sources, likeness, least, None)
-    if source is None or fault is None:
-        if source is not None:
-            return _supported(line, source, sources, misattributed=bool(cited))
+            return None, source
+    return _against(claim, sources, likeness, least, None, judge)
+
+
+def _judged(
+    line: str, fault: Fault | None, source: Source | None, cited: Sequence[int | None], sources: Sources
+) -> Judged:
+    if source is None:
         return Judged(line, "unsupported", None, "no passage says anything like it", None)
+    if fault is None:
+        return _supported(line, source, sources, misattributed=bool(cited) and source.passage not in cited)
     span = (source.sentence.start, source.sentence.end)
     return Judged(line, fault.status, sources.passages[source.passage].id, fault.reason, span)
 
@@ -158,7 +202,12 @@ def _form(line: str) -> str:
 
 
 def _against(
-    claim: Claim, sources: Sources, likeness: Sequence[float], least: float, only: set[int] | None
+    claim: Claim,
+    sources: Sources,
+    likeness: Sequence[float],
+    least: float,
+    only: set[int] | None,
+    judge: Judge | None,
 ) -> tuple[Fault | None, Source | None]:
     """Return the fault of the claim and the source sentence that decides; no source where none is near."""
     ranked = sorted(
@@ -175,17 +224,30 @@ def _against(
     for index in near:
         source = sources.all[index]
         mates = [other for other in ranked if other != index and sources.all[other].passage == source.passage]
+        missing = set(claim.items) - set(source.claim.items)
+        mates.sort(key=lambda other: -len(missing & set(sources.all[other].claim.items)))
         pair = [source.claim, *(sources.all[other].claim for other in mates[:1])]
         holds = set(claim.stems) & {found for each in pair for found in each.stems}
         # Another sentence may serve instead of the best only where it speaks of all that the best does.
         if first is not None and not covered <= holds:
             continue
-        if len(holds) < LEAST_OVERLAP * len(set(claim.stems)):
+        told = {item for item in claim.items if item not in LIGHT or item in holds}
+        given = told & {item for each in pair for item in each.items}
+        if len(given) < LEAST_OVERLAP * len(told):
             fault: Fault | None = Fault("unsupported", "too few of its words are in the source")
         else:
             fault = first_fault(claim, Evidence(source.claim, pair, sources.around(source.passage)))
+        if fault is None and judge is not None:
+            fault = _entailed(claim, pair, judge)
         if fault is None:
             return None, source
         if first is None:
             first, covered = (fault, source), holds
     return first if first is not None else (None, None)
+
+
+def _entailed(claim: Claim, near: Sequence[Claim], judge: Judge) -> Fault | None:
+    found = judge(" ".join(sentence.text for sentence in near), claim.text)
+    if found >= LEAST_ENTAILED:
+        return None
+    return Fault("unsupported", f"the judge gives it {found:.2f} of being entailed")

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from .numbers import Number, numbers
-from .terms import STOP_WORDS, plain, stem, words
+from .synonyms import root
+from .terms import STOP_WORDS, plain, words
+from .units import unit_of
 
 _PART = re.compile(
-    r";\s+|\s[–—]\s|\.\s+|\n"
-    r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because)\b)"
+    r";\s+|\s[–—]\s|\n"
+    r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because|unlike)\b)"
+    r"|\s(?=(?:while|whereas|because|although|though)\b)"
     r"|\s(?:and|but)\s+(?=(?:can|cannot|could|will|would|is|are|was|were|has|have|had|do|does|did|must|may|might"
     r"|should|not|never|it|they|he|she|we|you)\b)"
 )
+# A verb right after it has its subject before: such a clause does not stand alone.
+_JOINT = re.compile(
+    r"(?:;\s+(?:and\s+|but\s+)?|,\s+(?:and|but|while|whereas)\s+)(?!(?:can|cannot|could|will|would|is|are|was|were|has"
+    r"|have|had|do|does|did|must|may|might|should|not|never|then|later|it|they|he|she|this|these|which|who)\b)"
+)
+_STATEMENT = 3
+"""Content words and numbers that make a statement of its own."""
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|non|hardly|\w+n['’]t|fails?\sto|failed\sto"
-    r"|refus(?:e|es|ed)\sto|unable\sto)\b",
+    r"|refus(?:e|es|ed)\sto|unable\sto"
+    # Words that deny by what they mean.
+    r"|(?P<meant>stop(?:s|ped|ping)?|avoid(?:s|ed|ing)?|exclud(?:e|es|ed|ing)|omit(?:s|ted)?|lack(?:s|ed)?|leaves?\sout|left\sout"
+    r"|prohibit(?:s|ed)?|forbid(?:s|den)?|forbade|ban(?:s|ned)?|prevent(?:s|ed)?))\b",
     re.IGNORECASE,
 )
 # Bounds and additions, not negations.
@@ -26,6 +39,7 @@ _NO_NEGATION = re.compile(
     r"\b(?:no|not)\s+(?:later|more|less|fewer|longer|earlier|sooner)\s+than\b|\bnot\s+only\b|\bno\.\s*\d|\bwhether\s+or\s+not\b",
     re.IGNORECASE,
 )
+_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _CONDITION = re.compile(
     r"\b(?P<if>if|provided(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|in\s+case)\b|\b(?P<unless>unless|except(?:\s+(?:for|that|when|if|in))?"
     r"|excluding|other\s+than|apart\s+from)\b|\b(?P<until>until|till)\b",
@@ -45,6 +59,8 @@ class Condition:
     """"if", "unless" or "until"."""
     stems: frozenset[str]
     """Content of the clause."""
+    limits: frozenset[str]
+    """Content beside the clause: the nearest words of what it limits."""
     words: str
 
 
@@ -62,7 +78,17 @@ class Claim:
     @cached_property
     def all_stems(self) -> list[str]:
         """Stems of all words, in order."""
-        return [stem(word) for word in words(self.text)]
+        return [root(word) for word in words(self.text)]
+
+    @cached_property
+    def spoken(self) -> list[str]:
+        """Stems of all words but the units of numbers, in order."""
+        units = {match.group().lower() for match in re.finditer(r"[^\W_]+", self.text)} - {
+            word for word in words(self.text) if word in STOP_WORDS
+        }
+        kept = {found for _, found, _ in _telling(self.text, self.numbers)}
+        measures = {root(word) for word in units if unit_of(word)} - kept
+        return [found for found in self.all_stems if found not in measures]
 
     @cached_property
     def numbers(self) -> list[Number]:
@@ -75,25 +101,44 @@ class Claim:
         return [Claim(part) for part in _PART.split(self.text) if part.strip()]
 
     @cached_property
+    def joined(self) -> list[Claim]:
+        """The statements that commas and "and" join into one sentence; none where it makes only one."""
+        found = [Claim(part) for part in _JOINT.split(self.text)]
+        return found if len(found) > 1 and all(len(each.items) >= _STATEMENT for each in found) else []
+
+    @cached_property
     def negated(self) -> list[frozenset[str]]:
-        """For each negation, the stems that it may deny: the next two content words."""
+        """For each negation, what it may deny: the stems of the next two content words, or the last two."""
         masked = _NO_NEGATION.sub(lambda match: "_" * len(match.group()), self.text)
-        return [frozenset(content(self.text[found.end() :])[:2]) for found in _NEGATION.finditer(masked)]
+        found = []
+        for match in _NEGATION.finditer(masked):
+            before = content(self.text[: match.start()])[-2:]
+            after = content(re.split(r"[,;]", self.text[match.end() :], maxsplit=1)[0])[:2]
+            # "are banned until": what is denied stands before.
+            passive = match["meant"] and _BE.search(self.text[: match.start()])
+            found.append(frozenset(before if passive or not after else after))
+        return found
 
     @cached_property
     def conditions(self) -> list[Condition]:
         """The conditions, those of one kind in order."""
         found = []
         for match in [*_CONDITION.finditer(self.text), *_ONLY_WHEN.finditer(self.text)]:
-            clause = re.split(r"[,;]", self.text[match.end() :], maxsplit=1)[0]
+            clause, _, after = re.sub(r"[,;]", "\0", self.text[match.end() :], count=1).partition("\0")
+            before = content(re.split(r"[;]|,\s(?=\w+\s\w+\s\w+)", self.text[: match.start()])[-1])
+            limits = before[-_BESIDE:] or content(after)[:_BESIDE]
             kind = match.lastgroup or "if"
-            found.append(Condition(kind, frozenset(content(clause)), f"{match.group()}{clause}"))
+            words_of = f"{match.group()}{clause}"
+            found.append(Condition(kind, frozenset(content(clause)), frozenset(limits), words_of))
         return found
 
     @cached_property
     def limited(self) -> list[str]:
-        """For each "only", the stem of the next content word."""
-        return [next(iter(content(self.text[match.end() :])), "") for match in _ONLY.finditer(self.text)]
+        """For each "only", the next item."""
+        return [
+            next((item for start, item, _ in self._items if start >= match.end()), "")
+            for match in _ONLY.finditer(self.text)
+        ]
 
     @cached_property
     def names(self) -> list[str]:
@@ -103,6 +148,7 @@ class Claim:
             _owner(match.group())
             for match in found[1:]
             if match.group()[0].isupper()
+            and not any(number.start <= match.start() < number.end for number in self.numbers)
             and match.group().lower() not in STOP_WORDS
             # After a colon or an opening quote a capital letter is grammar.
             and not re.search(r"[:\"“‘(]\s*$|[.!?]\s+$", self.text[: match.start()])
@@ -131,7 +177,7 @@ class Claim:
         at = 1 if every and every[0] in _ARTICLES else 0
         if len(every) > at + 1 and every[at + 1] in _ARTICLES:
             return ""  # an order: "keep the beans"
-        return stem(every[at]) if len(every) > at and every[at] not in STOP_WORDS else ""
+        return root(every[at]) if len(every) > at and every[at] not in STOP_WORDS else ""
 
     @cached_property
     def bound(self) -> dict[str, set[str]]:
@@ -144,8 +190,10 @@ class Claim:
                     other for other in every[index + 1 :] if other not in _ARTICLES and other not in _VAGUE
                 ]
                 # Another preposition after it: "over until" binds nothing.
-                if rest and rest[0] not in STOP_WORDS:
-                    found.setdefault(word, set()).add(stem(rest[0]))
+                for other in rest[:_PHRASE]:
+                    if other in STOP_WORDS:
+                        break
+                    found.setdefault(word, set()).add(root(other))
         return found
 
     @cached_property
@@ -161,18 +209,20 @@ class Claim:
     @cached_property
     def _items(self) -> list[tuple[int, str, str]]:
         found = [(n.start, f"#{n.kind}:{n.unit}:{n.value}", self.text[n.start : n.end]) for n in self.numbers]
-        for match in re.finditer(r"[^\W_]+(?:['’][^\W_]+)*", self.text):
-            word = match.group().lower()
-            inside = any(number.start <= match.start() < number.end for number in self.numbers)
-            if not inside and word not in STOP_WORDS and word not in _VAGUE and len(word) > 1:
-                found.append((match.start(), stem(word), match.group()))
-        return sorted(found)
+        told = [token for token in _telling(self.text, self.numbers) if token[2].lower() not in _VAGUE]
+        return sorted([*found, *told])
 
 
 _ARTICLES = frozenset({"a", "an", "the", "your", "our", "its", "their", "all", "each", "every"})
 _PASSING = 6
 """Words of a claim found in the source from which one alone draws no further clause in."""
 _VAGUE = frozenset({"nearly", "about", "around", "almost", "approximately", "roughly", "circa", "some"})
+_UNIT_REACH = 12
+"""Characters after a number within which its unit stands; the unit is part of the number."""
+_BESIDE = 4
+"""Content words beside a condition that stand for what it limits."""
+_PHRASE = 2
+"""Words after a preposition that may be its object."""
 DIRECTIONS = frozenset(
     {
         "from",
@@ -195,11 +245,21 @@ DIRECTIONS = frozenset(
 
 def content(text: str) -> list[str]:
     """Return the stems of the words that carry meaning and are no numbers, in order."""
-    spans = [(number.start, number.end) for number in numbers(text)]
-    kept = "".join(
-        " " if any(start <= at < end for start, end in spans) else sign for at, sign in enumerate(text)
-    )
-    return [stem(word) for word in words(kept) if word not in STOP_WORDS and len(word) > 1]
+    return [found for _, found, _ in _telling(text, numbers(text))]
+
+
+def _telling(text: str, counted: Sequence[Number]) -> Iterator[tuple[int, str, str]]:
+    """Yield place, stem and writing of the words that carry meaning; a unit is part of its number."""
+    for match in re.finditer(r"[^\W_]+(?:['’][^\W_]+)*", text):
+        word = match.group().lower()
+        if word in STOP_WORDS or len(word) < 2:
+            continue
+        inside = any(number.start <= match.start() < number.end for number in counted)
+        measures = unit_of(word) and any(
+            number.unit and 0 <= match.start() - number.end <= _UNIT_REACH for number in counted
+        )
+        if not inside and not measures:
+            yield match.start(), root(word), match.group()
 
 
 def aligned(claim: Claim, sources: Sequence[Claim]) -> list[Claim]:

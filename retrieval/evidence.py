@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from .claim import Claim
 
+_ELLIPSIS = re.compile(
+    r"\b(?:do|does|did|is|are|was|were|can|will|has|have|may|must)(?:\s+not|n['’]t)?\W*$|\bcannot\W*$"
+)
+"""A clause that is understood from the one before: "while animal cells do not"."""
+_MOSTLY = 0.6
 Status = Literal["unsupported", "contradicted"]
 
 
@@ -36,3 +42,18 @@ class Evidence:
     def near_stems(self) -> set[str]:
         """Content stems of the sentences in `near`."""
         return {found for sentence in self.near for found in sentence.stems}
+
+    def part(self, claim: Claim, share: float = _MOSTLY) -> Claim:
+        """Return the clause of the best sentence that says most of what a simple claim does.
+
+        Args:
+            claim: Of one clause; one of several is held against the whole sentence.
+            share: Of what sentence and claim have in common, how much the clause must hold.
+        """
+        parts = self.best.parts
+        if len(claim.parts) > 1 or len(parts) < 2 or any(_ELLIPSIS.search(part.text) for part in parts):
+            return self.best
+        mine = set(claim.items)
+        held = [len(mine & set(part.items)) for part in parts]
+        whole = share * len(mine & set(self.best.items))
+        return parts[held.index(max(held))] if max(held) >= whole else self.best

@@ -89,7 +89,7 @@ def lead_of(candidates: Sequence[Cited], count: int, query: str | None = None) -
     made = []
     for cited in candidates:
         place = places[cited.passage_id] = places.get(cited.passage_id, -1) + 1
-        made.append(_Candidate(cited, ranks[cited.passage_id], place, _leans(cited.text)))
+        made.append(_Candidate(cited, ranks[cited.passage_id], place, leans(cited.text)))
     return _chosen(made, query, count, None)
 
 
@@ -111,7 +111,7 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
             text = flat(sentence.text)
             if _whole(text):
                 cited = Cited(text, passage.id, sentence.start, sentence.end)
-                found.append(_Candidate(cited, rank, place, _leans(text)))
+                found.append(_Candidate(cited, rank, place, leans(text)))
     return found
 
 
@@ -123,7 +123,8 @@ def _whole(text: str) -> bool:
     return first.isdigit() or first == first.upper()
 
 
-def _leans(text: str) -> bool:
+def leans(text: str) -> bool:
+    """Tell whether a sentence makes sense only after the one before."""
     first = next(iter(words(text)), "")
     return first in _LEANING or bool(_OPENER.match(text))
 

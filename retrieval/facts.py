@@ -9,22 +9,38 @@ from difflib import SequenceMatcher
 from .claim import Claim
 from .evidence import Evidence, Fault, Status
 from .numbers import Number
-from .terms import STOP_WORDS, stem, words
+from .synonyms import LIGHT, canonical, root
+from .terms import STOP_WORDS, words
 
 MOST_NEW = 0.4
 """Share of a claim's content words that need not be in the source; one word always may."""
 _STEM, _ENDING = 4, 3
 """Letters of a name that comes in another form, and of the ending that it may have more."""
+_BUILT_ON = 5
+"""Letters of a stem on which another word may be built."""
+_PHRASE = 2
+"""New content words after a preposition that are an addition."""
+_INTRODUCED = re.compile(
+    r"\b(?:with|by|through|via|for|near|using|including|in|at|next\s+to|from|on)\s+(?:an?\s+|the\s+|its\s+|their\s+)?$",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"(?:\b(?:and|plus|or|as\s+well\s+as)|,)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NEW_RUN = 3
 """So many new content words one after another are an addition, not another way to say it."""
 _CLAIMING = """
-free always never all every any guarantee guaranteed unlimited lifetime instantly immediately
-automatically best worst only first exclusively forbidden illegal everyone nobody anywhere anytime
+free guarantee guaranteed unlimited lifetime instantly immediately
+automatically best worst only first exclusively forbidden illegal anywhere anytime never
 completely entirely fully permanently worldwide certified award-winning proven double twice triple half
 main largest smallest
 """
 _STRONG = frozenset(_CLAIMING.split())
 """Words that claim much: new ones need a source."""
+
+
+_WHEN = re.compile(
+    r"(?:^|\b(?:at|from|to|until|till|and|by|before|after|between|in|since|during|the|of|around|about|late|early|for)\s+|[-–(,]\s*)$",
+    re.IGNORECASE,
+)
 
 
 def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -34,7 +50,11 @@ def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
         written = claim.text[number.start : number.end]
         if written.lower() == "one" and not number.unit:
             continue  # a pronoun more often than a number
-        same = [other for other in given if number.says(other)]
+        same = [
+            other
+            for other in given
+            if number.says(other) and (other.kind == number.kind or _placed(claim, number))
+        ]
         if not same and not _single(number, evidence):
             rivals = [other for other in given if other.kind == number.kind and other.unit == number.unit]
             status: Status = "contradicted" if rivals else "unsupported"
@@ -50,6 +70,11 @@ def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
     return None
 
 
+def _placed(claim: Claim, number: Number) -> bool:
+    """Tell whether a bare number may be an hour or a year: "from 9 to 5", "in 1974", not "Pier 6"."""
+    return number.kind != "number" or bool(_WHEN.search(claim.text[: number.start]))
+
+
 def _single(number: Number, evidence: Evidence) -> bool:
     """Tell whether "within a day" in the source says "one day"."""
     one = number.unit != "" and number.value[0] == number.scale
@@ -58,7 +83,7 @@ def _single(number: Number, evidence: Evidence) -> bool:
 
 def _named(number: Number, evidence: Evidence) -> bool:
     """Tell whether the source names the unit at all, as the column of a table may."""
-    return any(number.noun in sentence.all_stems for sentence in evidence.near)
+    return any(canonical(number.noun) in sentence.all_stems for sentence in evidence.near)
 
 
 def codes(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -72,20 +97,29 @@ def codes(claim: Claim, evidence: Evidence) -> Fault | None:
 
 def names(claim: Claim, evidence: Evidence) -> Fault | None:
     """Every name is in the nearest sentences, or in the passage where these name nobody else."""
-    near = {stem(word) for sentence in evidence.near for word in words(sentence.text)}
+    near = {root(word) for sentence in evidence.near for word in words(sentence.text)}
     passage = set(evidence.around.all_stems)
-    others = {stem(name.lower()) for name in evidence.best.names} - set(claim.all_stems)
+    part = evidence.part(claim, share=0.5)
+    first = set(part.all_stems)
+    others = {root(name.lower()) for name in [*part.names, part.first] if name in evidence.around.names}
+    others -= set(claim.all_stems)
     known = {name.lower() for name in evidence.around.names}
-    names = [*claim.names, *([claim.first] if claim.first.lower() in known else [])]
-    for name in names:
-        parts = {stem(part) for part in words(name)} - STOP_WORDS
-        if parts <= near or _derived(name, evidence):
+    for name in [*claim.names, *([claim.first] if claim.first.lower() in known else [])]:
+        parts = {root(part) for part in words(name)} - STOP_WORDS
+        if parts <= first or _derived(name, evidence):
             continue
         if not parts <= passage:
             return Fault("contradicted" if others else "unsupported", f"{name!r} is not in the source")
-        if others:
+        if others and not (parts <= near and _joined(claim, evidence)):
             return Fault("contradicted", f"the source says this of another than {name!r}")
     return None
+
+
+def _joined(claim: Claim, evidence: Evidence) -> bool:
+    """Tell whether the claim takes more than names from the second sentence."""
+    named = {root(part) for name in [*claim.names, claim.first] for part in words(name)}
+    own = {found for sentence in evidence.near[1:] for found in sentence.stems} - set(evidence.best.stems)
+    return bool(set(claim.stems) & own - named)
 
 
 def _derived(name: str, evidence: Evidence) -> bool:
@@ -98,26 +132,32 @@ def _derived(name: str, evidence: Evidence) -> bool:
 
 
 def _added(claim: Claim, new: Sequence[str], evidence: Evidence) -> str:
-    """Return a new word that is joined on by "and" rather than put in another's place; "" where none is."""
+    """Return words that are joined on rather than put in another's place; "" where there are none."""
     mine = claim.items
     for code, i, j, _, _ in SequenceMatcher(None, mine, evidence.best.items, autojunk=False).get_opcodes():
-        for item in mine[i:j] if code == "insert" or code == "delete" else ():
-            word = re.escape(claim.written[item])
-            if item in new and re.search(
-                rf"\b(?:and|plus|or|as well as)\s+(?:an?\s+|the\s+)?{word}\b", claim.text
-            ):
-                return claim.written[item]
+        extra = [item for item in mine[i:j] if item in new] if code in ("delete", "replace") else []
+        if not extra:
+            continue
+        led = claim.text[: claim.text.index(claim.written[extra[0]])]
+        more = len(extra) >= _PHRASE and (code == "delete" or _INTRODUCED.search(led) or _JOINED.search(led))
+        if more or (code == "delete" and _JOINED.search(led)):
+            return " ".join(claim.written[item] for item in extra)
     return ""
 
 
 def new_words(claim: Claim, evidence: Evidence) -> Fault | None:
     """Few words are new, not many together, and none of those that claim much."""
     near = evidence.near_stems
-    new = [found for found in dict.fromkeys(claim.stems) if found not in near]
-    strong = [word for word in words(claim.text) if word in _STRONG and stem(word) not in _stems_of(evidence)]
+    told = [found for found in dict.fromkeys(claim.stems) if found not in LIGHT or found in near]
+    new = [found for found in told if found not in near and not _related(found, near)]
+    strong = [
+        word
+        for word in words(claim.text)
+        if word in _STRONG and root(word) not in _stems_of(evidence) and not _denied(word, evidence)
+    ]
     if strong:
         return Fault("unsupported", f"{strong[0]!r} is not in the source")
-    if len(new) > max(1, MOST_NEW * len(set(claim.stems))):
+    if len(new) > max(1, MOST_NEW * (len(told) + len(claim.numbers))):
         return Fault("unsupported", f"too many new words: {', '.join(new[:4])}")
     added = _added(claim, new, evidence)
     if added:
@@ -128,6 +168,18 @@ def new_words(claim: Claim, evidence: Evidence) -> Fault | None:
         if run >= _NEW_RUN:
             return Fault("unsupported", f"an addition: {', '.join(new[-_NEW_RUN:])}")
     return None
+
+
+def _related(found: str, near: set[str]) -> bool:
+    """Tell whether a word is built on one of the source: photo and photography."""
+    return any(
+        min(len(found), len(other)) >= _BUILT_ON and (found.startswith(other) or other.startswith(found))
+        for other in near
+    )
+
+
+def _denied(word: str, evidence: Evidence) -> bool:
+    return word in ("never", "forbidden") and any(sentence.negated for sentence in evidence.near)
 
 
 def _stems_of(evidence: Evidence) -> set[str]:

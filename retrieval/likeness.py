@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal
 from ..errors import ModelError, UnavailableError
 from .embedder import Embedder
 from .sources import Sources
-from .terms import content_stems
+from .terms import Weights, content_stems
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-LEAST_COSINE = 0.60
+LEAST_COSINE = 0.50
 """Likeness to the best source sentence below which a sentence is not about it."""
 LEAST_BY_WORDS = 0.34
 """The same for the weighted cosine of words."""
@@ -38,20 +38,24 @@ class Likeness:
 
 def likeness_of(lines: Sequence[str], sources: Sources, embeddings: Embeddings | None) -> Likeness:
     """Measure with `embeddings`, else with the stored MiniLM, else by words."""
+    rows, measure = cosines(lines, [source.claim.text for source in sources.all], embeddings)
+    return Likeness(rows, LEAST_COSINE if measure == "embeddings" else LEAST_BY_WORDS, measure)
+
+
+def cosines(
+    lines: Sequence[str], texts: Sequence[str], embeddings: Embeddings | None
+) -> tuple[Sequence[Sequence[float]], Measure]:
+    """Return how like each line is to each text, at most 1, and how that was measured."""
     embedder = _stored() if embeddings is None else Embedder(embeddings)
     try:
         # One call for all: a model's time is mostly per call.
-        vectors = embedder.texts([*lines, *(source.claim.text for source in sources.all)])
+        vectors = embedder.texts([*lines, *texts])
     except (UnavailableError, ModelError):
-        return _by_words(lines, sources)
+        weights = Weights(texts)
+        stems = [set(content_stems(text)) for text in texts]
+        return [[weights.similarity(content_stems(line), each) for each in stems] for line in lines], "words"
     rows = vectors[: len(lines)] @ vectors[len(lines) :].T
-    return Likeness([[float(value) for value in row] for row in rows], LEAST_COSINE, "embeddings")
-
-
-def _by_words(lines: Sequence[str], sources: Sources) -> Likeness:
-    stems = [set(content_stems(source.claim.text)) for source in sources.all]
-    rows = [[sources.weights.similarity(content_stems(line), each) for each in stems] for line in lines]
-    return Likeness(rows, LEAST_BY_WORDS, "words")
+    return [[float(value) for value in row] for row in rows], "embeddings"
 
 
 def _stored() -> Embedder:

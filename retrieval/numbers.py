@@ -34,7 +34,9 @@ _TOKEN = re.compile(
   | (?P<digits>(?P<sign>[$€£¥]\s?)?(?<![\w.])(?P<value>{_DIGITS})(?P<tail>[a-z]{{1,4}}\b|%|°|[½¼¾⅓⅔])?)
   | (?P<half>\bhalf(?:\s+an?|-an?)?\b)
   | (?P<vulgar>[½¼¾⅓⅔])
-  | (?P<words>\b(?:an?\s+)?(?:(?:{_SPELLED})\b(?:[\s-]+(?:and\s+)?(?=(?:{_SPELLED})\b))?)+)
+  | (?P<words>\b(?:an?\s+)?(?:(?:{_SPELLED})\b
+      (?:(?:[\s-]+|(?<=hundred)\s+and\s+|(?<=thousand)\s+and\s+)(?=(?:{_SPELLED})\b))?)+)
+  | (?P<times>\btwice\b|\bonce\b(?=\s+(?:an?|per|every|each)\b))
   | (?P<nth>\b(?:{"|".join(ORDINALS)})\b)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -136,6 +138,8 @@ def _made(text: str, match: re.Match[str]) -> Number | None:
         return _with_unit(text, FRACTIONS[match["vulgar"]], start, end)
     if match["words"]:
         return _with_unit(text, _spelled(match["words"]), start, end)
+    if match["times"]:
+        return Number("number", (Fraction(1 + (match["times"].lower() == "twice")),), "", "", start, end)
     # "first, open the box" counts nothing
     if match["nth"] and _DETERMINED.search(text[max(0, start - 12) : start]):
         return Number("ordinal", (Fraction(ORDINALS[match["nth"].lower()]),), "", "", start, end)

@@ -10,15 +10,18 @@ from itertools import combinations, pairwise, permutations
 from .antonyms import opposites
 from .claim import Claim
 from .evidence import Evidence, Fault
-from .terms import STOP_WORDS, stem, words
+from .numbers import Number
+from .synonyms import LIGHT, root
+from .terms import STOP_WORDS, words
 
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?(\w+(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:\w+ly|later|also|now|then|often|soon|still|already|first)\s+)?(\w+(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
     re.IGNORECASE,
 )
 _BY = re.compile(_PASSIVE.pattern + r"[^,;]*?\bby\s+(?:the\s+|an?\s+)?(\w+)", re.IGNORECASE)
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
-_BEFORE_NOUNS = frozenset({"of", "in", "with", "from", "by", "for", "on", "at", "a", "an", "the"})
+_PRONOUN = re.compile(r"\b(?:its|it|they|their|them|he|she|his|him|her)\b", re.IGNORECASE)
+_BEFORE_NOUNS = frozenset({"except", "of", "in", "with", "from", "by", "for", "on", "at", "a", "an", "the"})
 _ROOT = 4
 """Letters that two forms of one word share."""
 _LISTED = re.compile(r",|\b(?:and|or|nor)\b|&", re.IGNORECASE)
@@ -26,28 +29,39 @@ _LIST_GAP = 3
 """Words between two members of a list."""
 _FOREIGN = 0.3
 """Share of a claim that may be missing from a sentence for it to be that sentence with words exchanged."""
+_MIXED = 0.5
+"""The same where what is missing stands in another clause of that sentence."""
 _PREDICATE = 0.8
 """Share of a claim, its subject aside, in a source sentence that makes this the one it is taken from."""
 
 
 def replaced(claim: Claim, evidence: Evidence) -> Fault | None:
     """No word from elsewhere in the passage stands in the place of a word of the best sentence."""
-    mine, source = claim.items, evidence.best.items
+    part = evidence.part(claim)
+    mine, source = claim.items, part.items
     foreign = [item for item in mine if item not in source]
-    if not foreign or len(foreign) > max(1, _FOREIGN * len(mine)):
+    mixed = part is not evidence.best and set(foreign) <= set(evidence.best.items)
+    if not foreign or len(foreign) > max(1, (_MIXED if mixed else _FOREIGN) * len(mine)):
         return None  # the claim is not this sentence with a word exchanged
     elsewhere = set(evidence.around.items)
     for code, i, j, k, m in SequenceMatcher(None, mine, source, autojunk=False).get_opcodes():
         here, there = mine[i:j], source[k:m]
         kept = set(here) & set(source) or set(there) & set(mine)
-        if code != "replace" or kept or abs(len(here) - len(there)) > 1:
+        if code != "replace" or kept or abs(len(here) - len(there)) > 1 or set(here) <= LIGHT:
             continue
         counted = [any(item.startswith("#") for item in items) for items in (here, there)]
-        known = set(here) & elsewhere and counted[0] == counted[1]
-        if known or _same_place(claim, here, evidence.best, there):
-            reason = f"{_shown(here, claim)} stands where the source has {_shown(there, evidence.best)}"
+        known = set(here) & elsewhere and counted[0] == counted[1] and not _resolved(here, evidence)
+        if known or _same_place(claim, here, part, there):
+            reason = f"{_shown(here, claim)} stands where the source has {_shown(there, part)}"
             return Fault("contradicted" if known else "unsupported", reason)
     return None
+
+
+def _resolved(here: Sequence[str], evidence: Evidence) -> bool:
+    """Tell whether a word is what a pronoun of the best sentence stands for."""
+    if not _PRONOUN.search(evidence.best.text):
+        return False
+    return any(item in near.items for near in evidence.near[1:] for item in here)
 
 
 def _same_place(claim: Claim, here: Sequence[str], source: Claim, there: Sequence[str]) -> bool:
@@ -55,17 +69,18 @@ def _same_place(claim: Claim, here: Sequence[str], source: Claim, there: Sequenc
     if len(here) != 1 or len(there) != 1 or here[0].startswith("#") or there[0].startswith("#"):
         return False
     mine, theirs = claim.written[here[0]], source.written[there[0]]
-    before = _governor(claim.text, mine)
-    return bool(before) and before == _governor(source.text, theirs) and mine[:_ROOT] != theirs[:_ROOT]
+    if mine[:_ROOT].lower() == theirs[:_ROOT].lower():
+        return False
+    one, two = _beside_words(claim.text, mine), _beside_words(source.text, theirs)
+    if not one[0] or one[0] != two[0] or one[0] not in _BEFORE_NOUNS:
+        return False
+    return one[1] == two[1] or all(not after or after in STOP_WORDS for after in (one[1], two[1]))
 
 
-def _governor(text: str, word: str) -> str:
-    """Return the preposition or article right before a word that ends its phrase; "" where there is none."""
-    found = re.search(rf"\b(\w+)\s+{re.escape(word)}\b(?:\s+(\w+))?", text)
-    if found is None or (found.group(2) or "the").lower() not in STOP_WORDS:
-        return ""
-    before = found.group(1).lower()
-    return before if before in _BEFORE_NOUNS else ""
+def _beside_words(text: str, word: str) -> tuple[str, str]:
+    """Return the words right before and after a word; "" for none, or for one beyond a comma."""
+    found = re.search(rf"(?:\b(\w+)\s+)?\b{re.escape(word)}\b(?:\s+(\w+))?", text)
+    return ((found.group(1) or "").lower(), (found.group(2) or "").lower()) if found else ("", "")
 
 
 def _shown(items: Sequence[str], of: Claim) -> str:
@@ -82,7 +97,7 @@ def subject(claim: Claim, evidence: Evidence) -> Fault | None:
     for sentence, shared in zip(evidence.near, held, strict=True):
         theirs = sentence.subject
         turned = bool(_PASSIVE.search(claim.text)) != bool(_PASSIVE.search(sentence.text))
-        if not theirs or turned or theirs in claim.all_stems or mine in sentence.all_stems:
+        if not theirs or turned or theirs in LIGHT or theirs in claim.all_stems or mine in sentence.all_stems:
             continue
         # A second sentence speaks only where it holds more of the claim than the best does.
         if (
@@ -107,6 +122,8 @@ def exchanged(claim: Claim, evidence: Evidence) -> Fault | None:
         numbers_both = one.startswith("#") and one.rpartition(":")[0] == two.rpartition(":")[0]
         if not numbers_both and two not in opposites(one):
             continue
+        if numbers_both and _beside(mine, one, 1) == _beside(source, one, 1) != "":
+            continue  # "three hearts and nine brains": each number keeps what it counts
         for step in (1, -1) if not numbers_both else (-1,):
             here, there, same = (
                 _beside(mine, one, step),
@@ -118,6 +135,27 @@ def exchanged(claim: Claim, evidence: Evidence) -> Fault | None:
                     "contradicted", f"{claim.written[here]!r} goes with something else in the source"
                 )
     return None
+
+
+def paired(claim: Claim, evidence: Evidence) -> Fault | None:
+    """Two numbers that belong together in the claim do in the source: 4,200 in 1950 and 9,800 in 2020."""
+    groups = [group for near in evidence.near for group in _groups(near) if len(group) > 1]
+    for mine in _groups(claim):
+        for one, two in combinations(mine, 2):
+            holds = [(any(one.says(n) for n in group), any(two.says(n) for n in group)) for group in groups]
+            apart = any(first for first, _ in holds) and any(second for _, second in holds)
+            if apart and not any(first and second for first, second in holds):
+                return Fault("contradicted", "the source joins these numbers with others")
+    return None
+
+
+def _groups(claim: Claim) -> list[list[Number]]:
+    """Return the numbers between one "and" or comma and the next."""
+    ends = [match.start() for match in re.finditer(r",\s|;|\b(?:and|but|while|whereas)\b", claim.text)]
+    return [
+        [number for number in claim.numbers if first <= number.start < last]
+        for first, last in pairwise([0, *ends, len(claim.text)])
+    ]
 
 
 def _beside(items: Sequence[str], item: str, step: int) -> str:
@@ -136,18 +174,22 @@ def roles(claim: Claim, evidence: Evidence) -> Fault | None:
             return Fault("contradicted", f"what stands after {preposition!r} has changed places")
     by = _BY.search(claim.text)
     if by and not _BY.search(source.text):
-        agent, patient = stem(by.group(2).lower()), claim.subject
+        agent, patient = root(by.group(2).lower()), claim.subject
         order = [found for found in source.stems if found in (agent, patient)]
         if agent != patient and order == [patient, agent] and not _PASSIVE.search(source.text):
             return Fault("contradicted", f"{patient!r} and {agent!r} have changed places")
     if bool(_PASSIVE.search(claim.text)) != bool(_PASSIVE.search(source.text)):
         return None  # in the passive voice the order turns around
     new = [found for found in claim.stems if found not in source.stems]
+    # A clause may move as a whole: "when it rains, we stay".
+    return _reversed(Claim(max(claim.text.split(","), key=len)), source) if len(new) <= 1 else None
+
+
+def _reversed(claim: Claim, source: Claim) -> Fault | None:
+    """Find three shared words in reverse order."""
     shared = [
         found for found in dict.fromkeys(claim.stems) if found in source.stems and _plays(source, found)
     ]
-    if len(shared) < 3 or len(new) > 1:
-        return None
     places = {found: source.stems.index(found) for found in shared}
     for one, two, three in combinations(shared, 3):
         if places[one] > places[two] > places[three] and not _in_list(source, three, two, one):
@@ -158,7 +200,8 @@ def roles(claim: Claim, evidence: Evidence) -> Fault | None:
 def inverted(claim: Claim, source: Claim) -> bool:
     """Tell whether a comparison is told from its other side: A has less than B, B has more than A."""
     mine, theirs = claim.bound.get("than", set()), source.bound.get("than", set())
-    if not mine or not theirs or mine & theirs:
+    mine, theirs = mine - theirs, theirs - mine
+    if not mine or not theirs:
         return False
     turned = any(
         set(opposites(one)) & set(source.all_stems) for one in claim.all_stems if one not in source.all_stems
@@ -173,7 +216,7 @@ def _plays(source: Claim, found: str) -> bool:
     every = words(source.text)
     for before, word, after in zip(every, every[1:], [*every[2:], ""], strict=False):
         adjective = before in _BE and not _PASSIVE.fullmatch(f"{before} {word}")
-        if stem(word) == found and adjective and after in STOP_WORDS and after != "than":
+        if root(word) == found and adjective and after in STOP_WORDS and after != "than":
             return False
     return True
 

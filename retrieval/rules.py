@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import facts, roles, stance
+from . import bounds, facts, order, roles, stance
 from .claim import Claim
 from .evidence import Evidence, Fault
 
@@ -14,13 +14,19 @@ RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
     facts.numbers,
     facts.codes,
     facts.names,
+    bounds.bounds,
+    bounds.modality,
     roles.replaced,
+    stance.kinds,
     stance.antonyms,
     stance.negation,
+    order.swapped,
     roles.roles,
     roles.exchanged,
+    roles.paired,
     roles.subject,
     stance.conditions,
+    bounds.quantifiers,
     facts.new_words,
 )
 """In the order in which a fault is most telling."""

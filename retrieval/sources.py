@@ -63,8 +63,11 @@ class Sources:
 
     def around(self, passage: int) -> Claim:
         """Return a whole passage with its headings."""
-        found = self.passages[passage]
-        return Claim(f"{'. '.join(found.heading)}. {flat(found.text)}")
+        return self._around[passage]
+
+    @cached_property
+    def _around(self) -> list[Claim]:
+        return [Claim(f"{'. '.join(each.heading)}. {flat(each.text)}") for each in self.passages]
 
 
 def passages_of(given: Sequence[Passage | str]) -> list[Passage]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from .antonyms import negates_by_prefix, opposites
+from .antonyms import negates_by_prefix, opposites, siblings
 from .claim import Claim, Condition, aligned, content
 from .evidence import Evidence, Fault
 from .roles import inverted
-from .terms import stem
+from .synonyms import LIGHT, root
 
 _FOR_WHOM = re.compile(
     r"\b(?P<what>free|available|open|valid|allowed|permitted|required|mandatory|reserved|limited|restricted)\s+"
-    r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)",
+    r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)"
+    r"|\b(?:may|can)\s+(?P<may>[^,;.]+?)\s+(?:under|with|without|after|once|when|while|during)\s+(?P<how>[^,;.]+)"
+    r"|(?P<only>[^,;.]+?)\s+only\s+(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+(?P<limit>[^,;.]+)",
     re.IGNORECASE,
 )
+_SUBORDINATE = re.compile(r"(?:while|because|although|though)\b", re.IGNORECASE)
+_CONTRAST = re.compile(r"\b(?:unlike|but|only|whereas|while|however)\b", re.IGNORECASE)
 _KEPT = 0.6
 """Share of a condition's words in a claim that make it keep the condition, whatever word introduces it."""
 _WHOLE = 0.8
@@ -48,9 +52,9 @@ class _Opposed:
 
 
 def _antonym(claim: Claim, parts: Sequence[Claim]) -> _Opposed | None:
-    mine = Counter(claim.all_stems)
+    mine = Counter(claim.spoken)
     for part in parts:
-        theirs = Counter(part.all_stems)
+        theirs = Counter(part.spoken)
         for one, count in mine.items():
             if count <= theirs[one]:
                 continue
@@ -60,12 +64,22 @@ def _antonym(claim: Claim, parts: Sequence[Claim]) -> _Opposed | None:
     return None
 
 
+def kinds(claim: Claim, evidence: Evidence) -> Fault | None:
+    """No colour, day, season or the like stands where the source has another."""
+    near = evidence.near_stems
+    for mine in claim.stems:
+        theirs = siblings(mine) & set(evidence.part(claim).stems) - set(claim.stems)
+        if theirs and mine not in near:
+            return Fault("contradicted", f"{mine!r} stands where the source has {min(theirs)!r}")
+    return None
+
+
 def negation(claim: Claim, evidence: Evidence) -> Fault | None:
     """Both deny, or neither does; what one denies the other does not assert."""
     parts = aligned(claim, evidence.near)
     denied = {found for part in parts for focus in part.negated for found in focus}
-    here = bool(claim.negated)
-    there = any(part.negated for part in parts)
+    here = bool(len(claim.negated) % 2) if len(parts) == 1 else bool(claim.negated)
+    there = bool(len(parts[0].negated) % 2) if len(parts) == 1 else any(part.negated for part in parts)
     if here == there:
         mine = {found for focus in claim.negated for found in focus}
         if (
@@ -82,6 +96,8 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         if here and whole and len(claim.negated) % 2 != len(parts[0].negated) % 2:
             return Fault("contradicted", "it denies more or less than the source")
         return None
+    if there and (_SUBORDINATE.match(claim.text) or not denied & set(claim.stems)):
+        return None  # what the source denies is not in the claim
     opposed = _antonym(claim, parts)
     if _turned_condition(claim, parts) or (opposed is not None and opposed.turned(claim)):
         return None
@@ -106,12 +122,18 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
                 return fault
     for part in parts:
         for limit in _FOR_WHOM.finditer(part.text):
-            whom = set(content(limit["whom"]))
-            if stem(limit["what"].lower()) in claim.all_stems and len(whom & mine) < _KEPT * len(whom):
-                return Fault("unsupported", f"it leaves out for whom: {limit['whom']!r}")
-    kinds = {condition.kind for part in parts for condition in part.conditions}
+            what = (
+                {root(limit["what"].lower())}
+                if limit["what"]
+                else set(content(limit["may"] or limit["only"]))
+            )
+            whom = limit["whom"] or limit["how"] or limit["limit"]
+            told = set(content(whom))
+            if _covers(set(claim.all_stems), what) and not _covers(mine, told):
+                return Fault("unsupported", f"it leaves out {whom!r}, to which the source limits it")
     for condition in claim.conditions:
-        if not kinds and not _said_when(parts, condition):
+        alike = any(_alike(condition, other) for part in parts for other in part.conditions)
+        if not alike and not _said_when(parts, condition):
             return Fault("unsupported", f"the condition {condition.words.strip()!r} is not in the source")
     theirs = [found for part in parts for found in part.limited]
     if (
@@ -127,6 +149,11 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
     return None
 
 
+def _covers(mine: set[str], wanted: Collection[str]) -> bool:
+    """Tell whether most of some words are there."""
+    return len(mine & set(wanted)) >= _KEPT * len(wanted)
+
+
 def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) -> Fault | None:
     inside = condition.stems
     outside = set(part.stems) - inside
@@ -135,31 +162,36 @@ def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) 
         turned = [own for own in claim.conditions if {own.kind, condition.kind} == {"if", "unless"}]
         if turned and bool(claim.negated) == bool(part.negated):
             return Fault("contradicted", f"{turned[0].kind!r} stands where the source has {condition.kind!r}")
-        if turned or not mine & outside:
+        if turned or 2 * len(mine & condition.limits) < len(condition.limits) or not mine & outside:
             return None
-        if condition.kind == "if" and inside and len(inside & mine) >= _KEPT * len(inside):
+        if condition.kind != "unless" and inside and _covers(mine, inside):
             return None  # "unworn shoes" keeps "if they are unworn"
+        if condition.kind == "unless" and _covers(mine, inside) and _CONTRAST.search(claim.text):
+            return None  # "unlike most herbs, basil" keeps "except basil"
         return Fault("unsupported", f"it leaves out the condition {condition.words.strip()!r}")
     own = same_kind[0]
-    if len(own.stems & outside) > len(own.stems & inside):
+    if own.kind != "until" and len(own.stems & outside) > len(own.stems & inside):
         return Fault("contradicted", f"the condition {condition.words.strip()!r} has changed sides")
     return None
 
 
+def _alike(condition: Condition, other: Condition) -> bool:
+    """Tell whether two conditions speak of the same."""
+    mine, theirs = condition.stems - LIGHT, other.stems - LIGHT
+    return not mine or not theirs or 2 * len(mine & theirs) >= min(len(mine), len(theirs))
+
+
 def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
     """Tell whether the source limits by "when", "with" or the like what the claim limits by "if"."""
-    if condition.stems and any(condition.stems <= set(part.stems) for part in parts):
+    stems = condition.stems - LIGHT
+    if stems and any(stems <= set(part.stems) for part in parts):
         return True  # "if you lose it" of "a lost one"
     text = " ".join(part.text for part in parts)
     theirs = {found for part in parts for found in part.stems}
     limits = re.search(
         r"\b(?:when|whenever|once|with|without|within|after|before|must|only)\b", text, re.IGNORECASE
     )
-    return (
-        bool(limits)
-        and bool(condition.stems)
-        and len(condition.stems & theirs) >= _KEPT * len(condition.stems)
-    )
+    return bool(limits) and bool(stems) and _covers(theirs, stems)
 
 
 def _same_side(claim: Claim, parts: Sequence[Claim]) -> bool:

@@ -192,6 +192,22 @@ def test_embeddings_that_fail_leave_words() -> None:
     assert found.supported and found.measure == "words"
 
 
+def test_a_judge_is_asked_last_and_may_reject() -> None:
+    asked = []
+
+    def judge(premise: str, claim: str) -> float:
+        asked.append((premise, claim))
+        return 0.2
+
+    found = verify("Worn shoes are accepted. We do not accept worn shoes.", [RETURNS], judge=judge)
+    assert [judged.status for judged in found.sentences] == ["contradicted", "unsupported"]
+    assert "0.20" in found.sentences[1].reason
+    assert {claim for _, claim in asked} == {"We do not accept worn shoes."}
+    assert all("Worn shoes are not accepted." in premise for premise, _ in asked[:1])
+    assert verify("Worn shoes are not accepted.", [RETURNS], judge=judge).supported
+    assert verify("We do not accept worn shoes.", [RETURNS], judge=lambda premise, claim: 0.9).supported
+
+
 class TestGrounded:
     def test_it_names_the_first_bad_sentences(self) -> None:
         check = grounded("passages")

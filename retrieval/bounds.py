@@ -1,0 +1,119 @@
+"""The rules about how much is meant: at least or at most, all or some, must or may."""
+
+from __future__ import annotations
+
+import re
+
+from .claim import Claim, aligned
+from .evidence import Evidence, Fault
+from .numbers import Number
+
+_UP = re.compile(
+    r"\b(?:at\s+least|more\s+than|over|above|exceed(?:s|ing)?|no\s+(?:less|fewer)\s+than|not\s+less\s+than|minimum(?:\s+of)?"
+    r"|older\s+than|heavier\s+than|larger\s+than|longer\s+than|greater\s+than|higher\s+than|upwards\s+of)\s+(?:an?\s+)?$",
+    re.IGNORECASE,
+)
+_DOWN = re.compile(
+    r"\b(?:at\s+most|up\s+to|less\s+than|fewer\s+than|under|below|no\s+(?:more|longer|later)\s+than|not\s+more\s+than"
+    r"|maximum(?:\s+of)?|limited\s+to|younger\s+than|lighter\s+than|smaller\s+than|shorter\s+than|lower\s+than)"
+    r"\s+(?:an?\s+)?$",
+    re.IGNORECASE,
+)
+_UP_AFTER = re.compile(
+    r"^\W*(?:\w+\W+){0,2}?(?:or\s+(?:more|over|older|above|longer)|minimum)\b", re.IGNORECASE
+)
+_DOWN_AFTER = re.compile(
+    r"^\W*(?:\w+\W+){0,2}?(?:or\s+(?:less|fewer|under|younger|below)|maximum)\b", re.IGNORECASE
+)
+_NOT = re.compile(r"(?:\bnot|n['’]t|\bcannot|\bnever|\bno)\s+(?:be\s+)?(?:\w+\s+)?$", re.IGNORECASE)
+_REACH = 28
+"""Characters before and after a number in which its bound stands."""
+_STRICT = re.compile(r"\b(?:more|less|fewer)\s+than\s+(?:an?\s+)?$", re.IGNORECASE)
+
+_CLASSES = {
+    # At the end of a clause "each" is no quantifier: "they may buy four each".
+    "all": r"all|every|each(?!\W*$|[,.;])|everyone|everybody|everything|everywhere|anyone|anybody|any"
+    r"|always|whenever|whatever|wherever|entire|whole|throughout|constantly",
+    "most": r"most|mostly|usually|generally|typically|normally|mainly|majority|largely|commonly|often",
+    "some": r"some|sometimes|occasionally|partly|partially|several|certain|now\s+and\s+then",
+    "few": r"few|rarely|seldom|hardly|scarcely|barely",
+    "a share": r"half|(?:an?|one|two|three)\s+(?:third|quarter|fifth|tenth)s?|percent|minority",
+    "none": r"no|none|never|nobody|no\s+one|nothing|nowhere|neither|not|cannot|without|\w+n['’]t",
+}
+_QUANTIFIERS = {name: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for name, words in _CLASSES.items()}
+_NO_CLAIM = re.compile(
+    r"\b(?:(?:the|at)\s+most|most\s+of\s+all|at\s+all|after\s+all|each|of\s+all)\b", re.IGNORECASE
+)
+"""Other senses of these words; "each" says that there are several, and of all that are there."""
+
+_MUST = re.compile(
+    r"\b(?:must|ha(?:s|ve|d)\s+to|needs?\s+to|required|mandatory|obliged|obligatory|compulsory)\b",
+    re.IGNORECASE,
+)
+_MAY = re.compile(r"\b(?:may|can|could|might|allowed|permitted|able\s+to|welcome|optional)\b", re.IGNORECASE)
+
+_IN_ORDER = re.compile(r"(?:in\s+order\s+)?to\s", re.IGNORECASE)
+"""What must be done to get what may be had is no contradiction."""
+
+
+def bounds(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What is at least so much in the source is not at most so much, nor the other way round."""
+    for number in claim.numbers:
+        mine = _bound(claim.text, number)
+        if not mine:
+            continue
+        found = [
+            (_bound(sentence.text, other), sentence)
+            for sentence in evidence.near
+            for other in sentence.numbers
+            if number.says(other)
+        ]
+        written = claim.text[number.start : number.end]
+        opposite = [sentence for bound, sentence in found if bound and bound != mine]
+        if opposite and all(bound != mine for bound, _ in found):
+            if len(claim.negated) % 2 == len(opposite[0].negated) % 2:
+                return Fault("contradicted", f"the source has another bound for {written!r}")
+        elif found and not any(bound for bound, _ in found) and _STRICT.search(claim.text[: number.start]):
+            return Fault("unsupported", f"the source has no such bound for {written!r}")
+    return None
+
+
+def _bound(text: str, number: Number) -> str:
+    """Return "up" where at least so much is meant, "down" where at most, "" where neither is said."""
+    before, after = text[max(0, number.start - _REACH) : number.start], text[number.end : number.end + _REACH]
+    up = _UP.search(before) or _UP_AFTER.match(after)
+    down = _DOWN.search(before) or _DOWN_AFTER.match(after)
+    if not up and not down:
+        return ""
+    found = up if up and up.string == before else down if down and down.string == before else None
+    turned = found is not None and bool(_NOT.search(before[: found.start()]))
+    return "up" if bool(up) != turned else "down"
+
+
+def quantifiers(claim: Claim, evidence: Evidence) -> Fault | None:
+    """All, most, some, few or none: the source says it of as many."""
+    text = " ".join(part.text for part in [*aligned(claim, evidence.near), evidence.part(claim)])
+    theirs = {name for name, pattern in _QUANTIFIERS.items() if pattern.search(text)}
+    masked = _NO_CLAIM.sub(" ", claim.text)
+    for name in ("all", "most", "some", "few"):
+        found = _QUANTIFIERS[name].search(masked)
+        if found is None or name in theirs:
+            continue
+        if name == "all" or theirs & {"all", "most", "some", "few", "a share"}:
+            return Fault("unsupported", f"the source does not say it of {found.group()!r}")
+    return None
+
+
+def modality(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What may be done need not be done, and what must be done is no choice."""
+    part = evidence.part(claim)
+    mine, theirs = _modal(claim.text), _modal(part.text)
+    bare = not (claim.negated or part.negated or claim.conditions or _IN_ORDER.match(claim.text))
+    if mine and theirs and mine != theirs and bare:
+        return Fault("contradicted", f"the source says {theirs!r}, not {mine!r}")
+    return None
+
+
+def _modal(text: str) -> str:
+    must, may = bool(_MUST.search(text)), bool(_MAY.search(text))
+    return "" if must == may else "must" if must else "may"

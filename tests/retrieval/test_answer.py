@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from langchain_core.embeddings import Embeddings
+
+from limner.errors import UnavailableError
+from limner.retrieval import Passage, likeness
+from limner.retrieval.answer import answer
+from limner.retrieval.embedder import Embedder
+
+RETURNS = Passage(
+    id="returns",
+    source="returns.md",
+    heading=("Returns",),
+    text="You can return unworn shoes within 30 days of delivery. A return label costs $5.95. "
+    "It is deducted from the refund. Can worn shoes be returned? Worn shoes are not accepted.",
+)
+HOURS = Passage(id="hours", source="hours.md", text="The Oslo store opens at 9 a.m. on weekdays.")
+BOTH = [RETURNS, HOURS]
+
+
+@pytest.fixture(autouse=True)
+def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure likeness by words, as where no weights are stored."""
+
+    def absent() -> Embeddings:
+        raise UnavailableError("No weights.", "Pull them.")
+
+    monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))
+
+
+def test_an_answer_is_the_passages_own_sentences_with_their_places() -> None:
+    found = answer("How much does a return label cost?", BOTH)
+    assert found.kind == "answer" and "A return label costs $5.95." in found.text
+    for cited in found.sentences:
+        assert cited.passage_id == "returns" and RETURNS.text[cited.start : cited.end] == cited.text
+    assert found == answer("How much does a return label cost?", BOTH)
+
+
+def test_a_question_about_something_else_is_refused_with_the_reason() -> None:
+    found = answer("Which planet is nearest to the sun?", BOTH)
+    assert (found.kind, found.sentences) == ("refuse", ()) and found.reason
+
+
+def test_a_name_that_no_passage_knows_is_refused() -> None:
+    found = answer("When does the Bergen store open?", BOTH)
+    assert found.kind == "refuse" and "Bergen" in found.reason
+
+
+def test_a_near_miss_is_quoted_for_a_person_to_judge() -> None:
+    found = answer("Is a label with stickers included?", BOTH)
+    assert found.kind == "quote" and len(found.sentences) == 1 and found.reason
+
+
+def test_a_sentence_that_leans_comes_with_the_one_before() -> None:
+    found = answer("Is it deducted from the refund?", [RETURNS])
+    assert [cited.text for cited in found.sentences] == [
+        "A return label costs $5.95.",
+        "It is deducted from the refund.",
+    ]
+
+
+@pytest.mark.parametrize(("question", "passages"), [("", BOTH), ("How much?", []), ("  ", [])])
+def test_nothing_asked_or_nothing_known_is_refused(question: str, passages: list[Passage]) -> None:
+    assert answer(question, passages).kind == "refuse"
+
+
+@pytest.mark.parametrize(
+    "question", ["How much does a return label cost in 1999?", "Which worn shoes are rejected?"]
+)
+def test_a_question_that_conflicts_with_the_closest_sentence_is_not_answered(question: str) -> None:
+    found = answer(question, BOTH)
+    assert found.kind != "answer" and found.reason
+
+
+class TestReader:
+    def test_its_quote_is_the_answer(self) -> None:
+        def reader(question: str, sentences: Sequence[str]) -> str:
+            return next(each for each in sentences if "Worn" in each)
+
+        found = answer("Are worn shoes accepted?", BOTH, reader=reader)
+        assert (found.kind, found.text) == ("answer", "Worn shoes are not accepted.")
+
+    @pytest.mark.parametrize(
+        ("said", "reason"), [("", "found no answer"), ("Worn shoes are fine.", "in no passage")]
+    )
+    def test_without_a_true_quote_there_is_no_answer(self, said: str, reason: str) -> None:
+        found = answer("Are worn shoes accepted?", BOTH, reader=lambda question, sentences: said)
+        assert found.kind == "quote" and reason in found.reason
