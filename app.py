@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from .agents.brief import Brief
     from .evals import Plan, Report
-    from .graphs.article import Article
+    from .graphs.article import Article, ArticleImage
     from .models import ImageModel, Store
+    from .pictures import Brand
     from .retrieval import KnowledgeBase
 
 T = TypeVar("T")
@@ -142,6 +143,17 @@ class Limner:
             return self._private(_paths(given))
         folder = self.settings.home.expanduser() / "knowledge" / self.settings.knowledge.store
         return KnowledgeBase(folder, self.embeddings, self.settings.knowledge.max_file_mb)
+
+    @cached_property
+    def brand(self) -> Brand:
+        """What all drawn cards have in common.
+
+        Raises:
+            InputError: The colour or the logo is of no use.
+        """
+        from .pictures import Brand
+
+        return Brand(**self.settings.pictures.model_dump())
 
     @property
     def has_knowledge(self) -> bool:
@@ -301,8 +313,17 @@ class Limner:
         target = Path(out) if out is not None else Path(f"{Path(plan.suite).stem}.jsonl")
         return Report(await evaluate(self, plan, target, progress))
 
+    def draw(self, prompt: str | dict[str, Any], **options: Any) -> Run[ArticleImage]:
+        """Draw one picture: the ``draw`` graph on a prompt, or on a card's fields; options as in `arun`."""
+        return self.run("draw", prompt, **options)
+
+    async def adraw(self, prompt: str | dict[str, Any], **options: Any) -> Run[ArticleImage]:
+        """Draw one picture; options as in `arun`."""
+        return await self.arun("draw", prompt, **options)
+
     def _check_references(self) -> None:
         """See, before anything is written, that every reference names something; nothing loads."""
+        _ = self.brand
         # what is missing is told by the receipt of the run
         with suppress(UnavailableError):
             _ = self.open_model(), self.embeddings
@@ -330,7 +351,7 @@ class Limner:
             return Resources(folder)
         if options.ungrounded:
             images, no_images = await self._open_images(limit)
-            return Resources(folder, images=images, no_images=no_images)
+            return Resources(folder, images=images, no_images=no_images, brand=self.brand)
         with context.trace.span("retrieval", "index", context.span):
             knowledge = await offload(lambda: self._index(options, limit))
         if knowledge.notes:
@@ -339,7 +360,8 @@ class Limner:
             context.receipt.add(Outcome("retrieve", None, "fallback", (finding,)))
         embeddings = None if knowledge.notes else self.embeddings
         images, no_images = await self._open_images(limit)
-        return Resources(folder, knowledge, knowledge is not self._lasting, embeddings, images, no_images)
+        own = knowledge is not self._lasting
+        return Resources(folder, knowledge, own, embeddings, images, no_images, self.brand)
 
     async def _open_images(self, deadline: float | None) -> tuple[ImageModel | None, str]:
         """The image model, and why a configured one is missing; a hub may be asked, so not on the loop."""

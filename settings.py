@@ -59,6 +59,17 @@ class ImageSettings(Section):
     """A reference to a diffusers pipeline; empty for none."""
 
 
+class PictureSettings(Section):
+    """``[pictures]``: what drawn cards have in common."""
+
+    accent: str = ""
+    """A colour, `#rrggbb`, that all others follow; empty: chosen by seed."""
+    logo: str = ""
+    """A PNG file at the foot of each card; empty for none."""
+    name: str = ""
+    """The publisher's name at the foot of each card; empty for none."""
+
+
 class BudgetSettings(Section):
     """``[budget]``: what one run may spend."""
 
@@ -119,6 +130,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     embeddings: EmbeddingSettings = EmbeddingSettings()
     images: ImageSettings = ImageSettings()
+    pictures: PictureSettings = PictureSettings()
     budget: BudgetSettings = BudgetSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     trace: TraceSettings = TraceSettings()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
-import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +13,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import LimnerError
+from ..pictures import Brand, Card, CardBrief, Layout, draw
+from ..pictures.briefs import SIZES
+from ..pictures.provenance import write_provenance
 from ..steps import Finding, Outcome, Usage, current, step
 from ..steps.threads import offload
 from ..tracing import names
-from .card import draw_card
 from .keyphrases import STOP
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
     from PIL.Image import Image
 
     from ..models.images import ImageModel
@@ -48,6 +52,9 @@ def can_be_drawn(out: str, text: str, title: str) -> str | None:
     return None
 
 
+Source = Literal["model", "rendered", "fallback"]
+
+
 @dataclass(frozen=True, slots=True)
 class ImageBrief:
     """What one picture is to be."""
@@ -56,10 +63,19 @@ class ImageBrief:
     """Of the article or the section it stands in; a card shows it."""
     subtitle: str
     subject: str
-    """What a generated picture shows."""
+    """What it shows."""
     seed: int
-    width: int = 1200
-    height: int = 630
+    layout: Layout = "hero"
+    sources: tuple[str, ...] = ()
+    """Ids of the passages that it illustrates."""
+    language: str = "en"
+    card: CardBrief | None = None
+    """What is drawn where no model makes it; None: a card of the fields above."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return SIZES[self.layout]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +85,7 @@ class MadePicture:
     png: bytes
     width: int
     height: int
-    source: Literal["model", "rendered", "fallback"]
+    source: Source
     model: str | None
     seed: int
     prompt_sha256: str
@@ -77,7 +93,11 @@ class MadePicture:
 
 
 async def make_pictures(
-    briefs: Sequence[ImageBrief], model: ImageModel | None, missing: str = ""
+    briefs: Sequence[ImageBrief],
+    model: ImageModel | None,
+    missing: str = "",
+    embeddings: Embeddings | None = None,
+    brand: Brand | None = None,
 ) -> list[MadePicture]:
     """Make every picture, in one batch where a model makes them; a card stands in for one that fails.
 
@@ -87,6 +107,8 @@ async def make_pictures(
         briefs: What they are to be.
         model: The image model; None: cards are drawn, by choice unless something is missing.
         missing: Why a configured image model is not here.
+        embeddings: Choose the drawings of cards by meaning; without them, by words.
+        brand: What all cards have in common.
     """
     context, started = current(), time.monotonic()
     attributes = {names.AGENT: "image-maker"}
@@ -101,12 +123,11 @@ async def make_pictures(
                 None if png is None or not blank(png) else Finding("blank", "one flat colour")
             )
             if png is not None and problem is None:
-                made = _picture(brief, png, "model", _name(model))
+                made = _picture(brief, png, "model", _name(model), f"Illustration: {brief.subject}.")
             else:
-                card = await offload(partial(_card, brief))
-                made = _picture(
-                    brief, card, "fallback" if model is not None or missing else "rendered", _name(model)
-                )
+                card = await _draw(_card_brief(brief, brand), embeddings)
+                source: Source = "fallback" if model is not None or missing else "rendered"
+                made = _picture(brief, card.png, source, None, card.alt)
             pictures.append(made)
             findings = (problem,) if problem else ()
             calls = 1 if model is not None else 0
@@ -116,8 +137,30 @@ async def make_pictures(
     return pictures
 
 
-def _card(brief: ImageBrief) -> bytes:
-    return draw_card(brief.title, brief.subtitle, width=brief.width, height=brief.height, seed=brief.seed)
+async def _draw(card: CardBrief, embeddings: Embeddings | None) -> Card:
+    """Draw a card; drawings are chosen by words where the embeddings are not ready in time."""
+    left = current().ledger.time_left()
+    if embeddings is not None:
+        try:
+            limit = None if left == math.inf or current().deterministic else max(0.0, 0.5 * left)
+            return await asyncio.wait_for(offload(partial(draw, card, embeddings)), limit)
+        except TimeoutError:
+            return await offload(partial(draw, card))
+    return await offload(partial(draw, card))
+
+
+def _card_brief(brief: ImageBrief, brand: Brand | None) -> CardBrief:
+    if brief.card is not None:
+        return brief.card
+    return CardBrief(
+        title=brief.title,
+        subtitle=brief.subtitle,
+        subject=brief.subject,
+        layout=brief.layout,
+        seed=brief.seed,
+        language=brief.language,
+        brand=brand or Brand(),
+    )
 
 
 async def _generate(
@@ -135,7 +178,9 @@ async def _generate(
         return nothing, Finding("deadline", "no time was left for the image model")
     # diffusion models draw in blocks of eight pixels
     requests = [
-        ImageRequest(f"{b.subject}, {STYLE}", width=b.width // 8 * 8, height=b.height // 8 * 8, seed=b.seed)
+        ImageRequest(
+            f"{b.subject}, {STYLE}", width=b.size[0] // 8 * 8, height=b.size[1] // 8 * 8, seed=b.seed
+        )
         for b in briefs
     ]
     try:
@@ -164,37 +209,17 @@ def blank(png: bytes) -> bool:
         return True
 
 
-def _picture(
-    brief: ImageBrief, png: bytes, source: Literal["model", "rendered", "fallback"], model: str | None
-) -> MadePicture:
-    prompt = hashlib.sha256(f"{brief.subject}, {STYLE}".encode()).hexdigest()
-    alt = f"Illustration: {brief.subject}." if source == "model" else f"Title card: {brief.title}."
-    used = model if source == "model" else None
-    signed, (width, height) = _signed(png, brief, source, used, prompt)
-    return MadePicture(signed, width, height, source, used, brief.seed, prompt, alt)
+def _picture(brief: ImageBrief, png: bytes, source: Source, model: str | None, alt: str) -> MadePicture:
+    from PIL import Image
 
-
-def _signed(
-    png: bytes, brief: ImageBrief, source: str, model: str | None, prompt: str
-) -> tuple[bytes, tuple[int, int]]:
-    """Write into the file how it was made, in IPTC's terms; return it with its size in pixels."""
-    from PIL import Image, PngImagePlugin
-
-    kind = "trainedAlgorithmicMedia" if source == "model" else "algorithmicMedia"
-    about = PngImagePlugin.PngInfo()
-    facts = {"made_by": "model" if source == "model" else "renderer", "model": model, "seed": brief.seed}
-    about.add_itxt("limner", json.dumps({**facts, "prompt_sha256": prompt}, sort_keys=True))
-    about.add_itxt(
-        "XML:com.adobe.xmp",
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        f'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/{kind}"/>'
-        "</rdf:RDF></x:xmpmeta>",
+    prompt = hashlib.sha256(f"{brief.subject}, {STYLE}".encode("utf-8", "replace")).hexdigest()
+    made_by: Literal["model", "renderer"] = "model" if source == "model" else "renderer"
+    signed = write_provenance(
+        png, made_by, model=model, seed=brief.seed, prompt_sha256=prompt, sources=brief.sources
     )
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-        image.save(out, "PNG", pnginfo=about)
-        return out.getvalue(), image.size
+    with Image.open(io.BytesIO(signed), formats=("PNG",)) as image:
+        width, height = image.size
+    return MadePicture(signed, width, height, source, model, brief.seed, prompt, alt)
 
 
 def _name(model: ImageModel | None) -> str | None:

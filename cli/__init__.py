@@ -24,7 +24,7 @@ DISK = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT)
 
 def build() -> typer.Typer:
     """Assemble the commands."""
-    from . import bench, demo, doctor, evals, graphs, knowledge, models, run, runs, write
+    from . import bench, demo, doctor, draw, evals, graphs, images, knowledge, models, run, runs, write
 
     app = typer.Typer(
         name="limner",
@@ -43,12 +43,14 @@ def build() -> typer.Typer:
 
     app.command("write")(write.write)
     app.command("run")(run.run)
+    app.command("draw")(draw.draw)
     app.command("trace")(runs.trace)
     app.command("doctor")(doctor.doctor)
     app.add_typer(bench.app, name="bench")
     app.add_typer(demo.app, name="demo")
     app.add_typer(evals.app, name="eval")
     app.add_typer(graphs.app, name="graphs")
+    app.add_typer(images.app, name="images")
     app.add_typer(knowledge.app, name="knowledge")
     app.add_typer(models.app, name="models")
     app.add_typer(runs.app, name="runs")

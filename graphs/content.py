@@ -261,10 +261,21 @@ async def pictures(state: ContentState) -> dict[str, Any]:
         title = brief.topic if number == 0 else titles[(number - 1) % len(titles)]
         text = " ".join(s["text"] for s in state["sections"].get(str(max(0, number - 1)), []))
         subtitle = ", ".join(titles[:3]) if number == 0 else brief.topic
-        # a card shows no subject: the model is asked for one only where a picture will be generated
+        # a card draws what its title says: the model is asked only where a picture will be generated
         what = (await subject.arun(brief.topic, title, text)).value if have.images is not None else title
-        briefs.append(ImageBrief(heading(title), subtitle, what, seed=current().seed + number))
-    made = await make_pictures(briefs, have.images, have.no_images)
+        cited = (c for s in state["sections"].get(str(number - 1), []) for c in s["citations"])
+        briefs.append(
+            ImageBrief(
+                heading(title),
+                subtitle,
+                what,
+                seed=current().seed + number,
+                layout="section" if number else "hero",
+                sources=tuple(dict.fromkeys(cited)),
+                language=brief.language,
+            )
+        )
+    made = await make_pictures(briefs, have.images, have.no_images, have.embeddings, have.brand)
     images = []
     for number, picture in enumerate(made, 1):
         path = have.folder / "images" / f"{number:02}.png"

@@ -44,7 +44,7 @@ class Graph:
     """``module:function`` where the build function is found again, for resuming."""
 
 
-BUILT_IN = {"content": "limner.graphs.content:CONTENT"}
+BUILT_IN = {"content": "limner.graphs.content:CONTENT", "draw": "limner.graphs.draw:DRAW"}
 
 
 def find_graph(name: str | Build, configured: Mapping[str, str]) -> Graph:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     from ..models.images import ImageModel
+    from ..pictures import Brand
     from ..retrieval import KnowledgeBase, Passage
 
 
@@ -34,6 +35,8 @@ class Resources:
     images: ImageModel | None = None
     no_images: str = ""
     """Why a configured image model is missing."""
+    brand: Brand | None = None
+    """What all drawn cards have in common."""
 
     def close(self) -> None:
         """Close what was opened for the run alone."""

@@ -15,7 +15,7 @@ LAYERS = [
     {"steps"},
     {"testing"},
     {"models"},
-    {"retrieval", "tools", "screening"},
+    {"retrieval", "tools", "screening", "pictures"},
     {"agents"},
     {"graphs"},
     {"app"},

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import time
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from limner.agents.brief import Brief, load_brief, parse_brief
-from limner.agents.card import draw_card
 from limner.agents.keyphrases import candidates
 from limner.agents.planner import approved_titles, candidate_titles, plan
 from limner.agents.reviewer import Fault, SectionDraft, review, rule_faults
@@ -149,29 +144,6 @@ class TestReviewer:
         model = ScriptedModel([f"[{fault.model_dump_json()}]"])
         outcome = review.using(model).run("Boots", list(self.SECTIONS[:1]))
         assert (outcome.value, outcome.source) == ([fault], "model")
-
-
-class TestCard:
-    def test_the_same_words_and_seed_give_the_same_bytes(self) -> None:
-        assert draw_card("Boots", "Dry", seed=3) == draw_card("Boots", "Dry", seed=3)
-        assert draw_card("Boots", "Dry", seed=3) != draw_card("Boots", "Dry", seed=4)
-
-    @settings(max_examples=40, deadline=None)
-    @given(
-        title=st.one_of(
-            st.text(max_size=300),
-            st.sampled_from(["x" * 300, "日本語のタイトル", "مرحبا بالعالم", "🎉" * 40]),
-        ),
-        subtitle=st.text(max_size=200),
-        seed=st.integers(0, 2**31),
-    )
-    def test_any_words_give_a_picture_in_time(self, title: str, subtitle: str, seed: int) -> None:
-        draw_card("warm")
-        started = time.process_time()
-        png = draw_card(title, subtitle, seed=seed)
-        assert time.process_time() - started < 2
-        with Image.open(io.BytesIO(png)) as image:
-            assert image.size == (1200, 630)
 
 
 def test_keyphrases_hold_no_stop_words_numbers_or_ends_in_a_verb() -> None:

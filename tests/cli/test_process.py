@@ -53,7 +53,7 @@ from pathlib import Path
 from limner.agents import image_maker
 from limner.cli import entry
 
-draw = image_maker.draw_card
+draw = image_maker.draw
 
 def slow(*arguments, **options):
     if not Path("go").exists():
@@ -61,7 +61,7 @@ def slow(*arguments, **options):
         time.sleep(60)
     return draw(*arguments, **options)
 
-image_maker.draw_card = slow
+image_maker.draw = slow
 entry()
 """
 

@@ -16,10 +16,10 @@ import pytest
 from PIL import Image
 
 from limner import Brief, Limner, Run
-from limner.agents.card import draw_card
 from limner.errors import InputError, ModelError
 from limner.graphs.article import Article
 from limner.models.images import ImageRequest, Picture
+from limner.pictures import CardBrief, draw
 from limner.retrieval import KnowledgeBase
 from limner.testing import FAULTS, FaultyModel, ScriptedModel
 
@@ -189,7 +189,7 @@ class Painter:
         size = (requests[0].width, requests[0].height)
         image = Image.new("RGB", size, self.colour or "white")
         if not self.colour:
-            with Image.open(io.BytesIO(draw_card("Painted"))) as card:
+            with Image.open(io.BytesIO(draw(CardBrief("Painted")).png)) as card:
                 image.paste(card.resize((200, 100)))
         return [Picture(image, request.seed, self.model_name) for request in requests]
 
