@@ -8,6 +8,7 @@ with Limner(knowledge="docs/") as app:
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .models import ImageModel, Store
     from .pictures import Brand
     from .retrieval import KnowledgeBase
+    from .retrieval.search import Reranker
 
 T = TypeVar("T")
 Paths = str | Path | Sequence[str | Path]
@@ -141,8 +143,20 @@ class Limner:
             return given
         if given is not None:
             return self._private(_paths(given))
-        folder = self.settings.home.expanduser() / "knowledge" / self.settings.knowledge.store
-        return KnowledgeBase(folder, self.embeddings, self.settings.knowledge.max_file_mb)
+        knowledge = self.settings.knowledge
+        server = knowledge.store if "://" in knowledge.store else ""
+        # Of an index on a server, too, documents and words stay here.
+        name = re.sub(r"[^\w.-]+", "-", knowledge.store) if server else knowledge.store
+        folder = self.settings.home.expanduser() / "knowledge" / name
+        return KnowledgeBase(folder, self.embeddings, knowledge.max_file_mb, server, self._reranker)
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        """What orders the passages found, where one is configured."""
+        from .models.reranker import open_reranker
+
+        reference = self.settings.knowledge.reranker
+        return open_reranker(reference) if reference else None
 
     @cached_property
     def brand(self) -> Brand:
@@ -397,6 +411,7 @@ class Limner:
             strict=strict,
             deadline=deadline,
             max_mb=self.settings.knowledge.max_file_mb,
+            reranker=self._reranker,
         )
 
     # -- life

@@ -91,9 +91,11 @@ class KnowledgeSettings(Section):
     """``[knowledge]``: where documents are indexed."""
 
     store: str = "chroma"
-    """A folder under the home folder."""
+    """A folder under the home folder, or a Chroma server for the vectors: `http://host:port`."""
     max_file_mb: float = Field(default=50, gt=0)
     """Largest document, in megabytes."""
+    reranker: str = ""
+    """A reference (`path:`, `hf:`) to a cross-encoder that orders the best passages; empty for none."""
 
 
 class TraceSettings(Section):

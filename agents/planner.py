@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,16 @@ _MOST_SECTIONS = 12
 GENERIC = frozenset(
     "introduction overview conclusion summary background facts faq details information notes general other"
     " miscellaneous contents about help questions more section part".split()
+)
+_FIRST = re.compile(
+    r"\b(?:install\w*|prepar\w*|requirements?|what you need|before|get(?:ting)? started|sign(?:ing)? up"
+    r"|register\w*|booking|choosing|how to choose|who may|what it is)\b",
+    re.IGNORECASE,
+)
+_LAST = re.compile(
+    r"\b(?:after|exceptions?|problems?|troubleshooting|when .* (?:full|fails?|goes wrong)|help|contact"
+    r"|support|upgrad\w*|uninstall\w*|history)\b",
+    re.IGNORECASE,
 )
 TEMPLATES = {
     "article": ["What it is", "How it works", "What to know before you decide", "Exceptions and limits"],
@@ -78,6 +89,8 @@ def candidate_titles(
         embeddings: For the keyphrases; without them there are none.
     """
     fit = [topic for topic in [*must, *topics] if not topic.opens and topic.weight >= 2]
+    if not must:
+        fit[: brief.sections] = _in_order(fit[: brief.sections])
     titles = _distinct((topic.title for topic in fit), brief.topic)
     if len(titles) < brief.sections and embeddings is not None:
         passages = [passage for topic in topics for passage in topic.passages]
@@ -88,6 +101,17 @@ def candidate_titles(
     if len(titles) < brief.sections:
         titles += [f"Part {number}" for number in range(len(titles) + 1, brief.sections + 1)]
     return titles[: brief.sections + _SPARE]
+
+
+def _in_order(topics: Sequence[Topic]) -> list[Topic]:
+    """The order in which documents tell things, the most relevant document first; beginnings before ends."""
+    rank = {source: number for number, source in enumerate(dict.fromkeys(topic.source for topic in topics))}
+
+    def place(topic: Topic) -> tuple[int, int, int]:
+        cue = -1 if _FIRST.search(topic.title) else 1 if _LAST.search(topic.title) else 0
+        return cue, rank[topic.source], topic.passages[0].start
+
+    return sorted(topics, key=place)
 
 
 def _distinct(titles: Iterable[str], topic: str) -> list[str]:

@@ -11,6 +11,7 @@ _IS = re.compile(
     rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|to)\b",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(r"(?:What|Who) [a-z]+s\b(?! (?:is|are|may|must|can|will)\b)", re.IGNORECASE)
 _AUXILIARY = re.compile(r"(?:Is|Are|Do|Does|Did|Can|May|Must|Should|Will|Has|Have)\b", re.IGNORECASE)
 _HOW_TO = re.compile(r"How to (?P<rest>.+)", re.IGNORECASE)
 _CLAUSE = re.compile(
@@ -28,7 +29,7 @@ def question(heading: str) -> str:
         return text or heading
     if match := _HOW_TO.fullmatch(text):
         return f"How do I {match['rest']}?"
-    if _IS.match(text) or _AUXILIARY.match(text):
+    if _IS.match(text) or _AUXILIARY.match(text) or _SUBJECT.match(text):
         return f"{text}?"
     if (match := _CLAUSE.fullmatch(text)) and (match["s"] or match["negated"]):
         negated = "not " if match["negated"] else ""
@@ -37,7 +38,7 @@ def question(heading: str) -> str:
         return f"What happens {text[:1].lower()}{text[1:]}?"
     if match := _RELATIVE.fullmatch(text):
         return f"Which {_small(match['who'])} {match['rest']}?"
-    return f"What should I know about {_small(text)}?"
+    return f"What about {_small(text)}?"
 
 
 def _base(verb: str) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from ..retrieval.extract import Cited, standing
 from ..retrieval.passage import Passage
-from ..retrieval.sentences import sentences
+from ..retrieval.sentences import flat, sentences
 from ..retrieval.terms import content_stems
 from .layout import Grid, grid, record
 
@@ -17,8 +17,9 @@ _STEP = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]+", re.MULTILINE)
 _ITEM = re.compile(r"^[ \t]*[-*+•][ \t]+", re.MULTILINE)
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
-_FEWEST_IN_LIST = 3
-_ON_TOPIC = 0.4
+_END = re.compile(r"\n[ \t]*(?:\d{1,3}[.)]|[-*+•])[ \t]|\n[ \t]*\n")
+_FEWEST_IN_LIST, _LONGEST_ITEM = 3, 400
+_ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
 _AS_GOOD = 0.85
 """Part of the best rate from which a second topic answers a point too."""
@@ -58,13 +59,16 @@ class Topic:
     @property
     def prose(self) -> list[Cited]:
         """Its sentences that make sense on their own, without the items of lists."""
-        inside = {(item.passage_id, item.start) for item in (*self.steps, *self.items)}
+        listed = [*self.steps, *self.items]
         cells = [cited for passage in self.passages for cited in _cells(passage)]
         titles = {passage.id: " ".join(passage.heading[:1]) for passage in self.passages}
         whole = [
             cited
             for cited in standing(self.passages)
-            if (cited.passage_id, cited.start) not in inside
+            if not any(
+                item.passage_id == cited.passage_id and item.start <= cited.start < item.end
+                for item in listed
+            )
             and not _points(cited.text, titles[cited.passage_id])
         ]
         return [*whole, *cells]
@@ -163,7 +167,7 @@ def answering(topics: Sequence[Topic], found: Sequence[Passage]) -> list[Topic]:
         if not topic.opens and topic.title and topic.weight and topic.relevance >= _ON_TOPIC * best:
             own = max(score.get(passage.id, 0.0) for passage in topic.passages)
             near = 0.6 * own + 0.4 * documents.get(topic.source, 0.0)
-            rated.append((near * (0.4 + topic.relevance), topic))
+            rated.append((near * (1.0 + topic.relevance), topic))
     rated.sort(key=lambda pair: -pair[0])
     return [topic for rate, topic in rated[:2] if rate > 0 and rate >= _AS_GOOD * rated[0][0]]
 
@@ -206,15 +210,15 @@ def _meant(topic: Topic, asked: str) -> bool:
 
 
 def _listed(passages: Sequence[Passage], marker: re.Pattern[str]) -> list[Cited]:
-    """The items of a list, one sentence each; a list with an item that is no sentence is left alone."""
+    """The items of a list, whole; none where there are fewer than three, or one is no sentence."""
     found = []
     for passage in passages:
-        starts = [match.end() for match in marker.finditer(passage.text)]
-        whole = {cited.start: cited for cited in standing([passage])}
-        for start in starts:
-            if start not in whole:
+        for match in marker.finditer(passage.text):
+            end = _END.search(passage.text, match.end())
+            text = passage.text[match.end() : end.start() if end else None].rstrip()
+            if not re.search(r"[.!?][\"”’')\]`*]*$", text) or len(text) > _LONGEST_ITEM:
                 return []
-            found.append(whole[start])
+            found.append(Cited(flat(text), passage.id, match.end(), match.end() + len(text)))
     return found if len(found) >= _FEWEST_IN_LIST else []
 
 

@@ -35,7 +35,8 @@ _SPEAKS = re.compile(
 )
 _PARTS = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?")
 _ALTERNATIVES = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\band\b|\bor\b)\s*")
-_TWO = re.compile(r"(\w+) and (\w+) ((?:with|for|of|from|in|at|on)\b.+)")
+_TWO = re.compile(r"(\w+) and (\w+)( (?:with|for|of|from|in|at|on)\b.+)?")
+_LAST = re.compile(r"(.+?) and (.+)")
 _LEADING = re.compile(r"^(?:the|a|an|any|its|their|and|or|both)\s+", re.IGNORECASE)
 
 
@@ -61,10 +62,14 @@ def read_notes(notes: str) -> Wishes:
             rest = _CONFUSES.sub("", rest) if _CONFUSES.match(rest) else _SPEAKS.sub("", rest)
             leave_out += _phrases(_ALTERNATIVES, rest)
         elif not _STYLE.match(line):
-            for phrase in _phrases(_PARTS, _ASKS.sub("", line)):
+            phrases = _phrases(_PARTS, _ASKS.sub("", line))
+            last = _LAST.fullmatch(phrases[-1]) if len(phrases) > 2 else None
+            if last is not None and not re.search(r",\s*(?:and|or)\b", line):
+                phrases[-1:] = [last[1], last[2]]
+            for phrase in phrases:
                 two = _TWO.fullmatch(phrase)
-                cover.append(f"{two[1]} {two[3]}" if two else phrase)
-                second += [f"{two[2]} {two[3]}"] if two else []
+                cover.append(f"{two[1]}{two[3] or ''}" if two else phrase)
+                second += [f"{two[2]}{two[3] or ''}"] if two else []
     cover += second
     return Wishes(tuple(dict.fromkeys(cover))[:_MOST], tuple(dict.fromkeys(leave_out))[:_MOST])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,14 +22,43 @@ def steps(
     json: Json = False,
 ) -> None:
     """What a guarded step costs beside a bare LangGraph node."""
-    path = Path(__file__).parent.parent / "benchmarks" / "steps.py"
-    spec = importlib.util.spec_from_file_location("limner_benchmark_steps", path)
-    if spec is None or spec.loader is None or not path.exists():
-        raise InputError("The benchmarks are not installed.", "Run this in a checkout of the repository.")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    result = module.main(rounds)
+    result = _load("steps").main(rounds)
     if json:
         print_json(result)
     else:
         print_result(table(["figure", "value"], result.items(), numbers=(1,)))
+
+
+@app.command()
+def retrieval(
+    corpus: Annotated[
+        list[str] | None, typer.Option("--corpus", help="cranfield, squad2; both where left out.")
+    ] = None,
+    large: Annotated[
+        int, typer.Option("--large", min=0, help="Passages for the speed test; 0 leaves it out.")
+    ] = 20000,
+    json: Json = False,
+) -> None:
+    """How well and how fast passages are found, beside dense search, BM25 and LangChain's ensemble."""
+    result = _load("retrieval").main(tuple(corpus or ("cranfield", "squad2")), large)
+    if json:
+        print_json(result)
+        return
+    for name, figures in result.items():
+        if sides := figures.pop("sides", None):
+            columns = list(sides["limner"])
+            rows = [[side, *(row[column] for column in columns)] for side, row in sides.items()]
+            print_result(table([name, *columns], rows, numbers=tuple(range(1, len(columns) + 1))))
+        print_result(table([name, "value"], figures.items(), numbers=(1,)))
+
+
+def _load(name: str) -> Any:
+    """Return a module of ``benchmarks/``, which is not shipped."""
+    path = Path(__file__).parent.parent / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"limner_benchmark_{name}", path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise InputError("The benchmarks are not installed.", "Run this in a checkout of the repository.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module

@@ -21,6 +21,9 @@ from .output import counted, err, print_json, print_result, table, write_out
 if TYPE_CHECKING:
     from ..retrieval import KnowledgeBase
 
+Tenant = Annotated[str | None, typer.Option("--tenant", help="Whose documents; left out: nobody's own.")]
+Roles = Annotated[list[str] | None, typer.Option("--role", help="A role; may be repeated.")]
+
 app = typer.Typer(help="The documents that articles and answers are grounded on.", no_args_is_help=True)
 
 
@@ -47,13 +50,21 @@ def _warn(base: KnowledgeBase) -> None:
 def add(
     paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a document that cannot be read.")] = False,
+    metadata: Annotated[
+        str | None, typer.Option("--metadata", help='Of every document, in JSON: {"year": 2024}.')
+    ] = None,
+    tenant: Tenant = None,
+    role: Roles = None,
     config: Config = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Index documents; only new and changed ones are embedded."""
+    known = _mapping("--metadata", metadata)
     with open_app(config, home) as opened, _reading() as show:
-        added = opened.knowledge.add(*paths, progress=show, strict=strict)
+        added = opened.knowledge.add(
+            *paths, metadata=known, tenant=tenant, roles=role or [], progress=show, strict=strict
+        )
         _warn(opened.knowledge)
     skipped = [{"document": left.document, "reason": left.reason} for left in added.skipped]
     if json:
@@ -76,6 +87,11 @@ def search(
     k: Annotated[int, typer.Option("-k", help="How many passages.")] = 8,
     batch: Annotated[str | None, typer.Option("--batch", help='JSON lines: {"id", "query"}.')] = None,
     out: Annotated[str | None, typer.Option("--out", help="Where the batch's answers go.")] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", help='Filter, in JSON: {"year": {"gte": 2024}}.')
+    ] = None,
+    tenant: Tenant = None,
+    role: Roles = None,
     config: Config = None,
     home: Home = None,
     json: Json = False,
@@ -87,14 +103,15 @@ def search(
         raise InputError(
             "Give a query or --batch, one of the two.", "`limner knowledge search 'a question'`."
         )
+    asked: dict[str, Any] = {"where": _mapping("--where", where), "tenant": tenant, "roles": role or []}
     if batch is not None and out is None:
         raise InputError("--batch needs --out.", "Name the file for the answers.")
     with Limner(config, home=home, knowledge=list(knowledge) if knowledge else None) as opened:
         base = opened.knowledge
         if batch is not None and out is not None:
-            _search_batch(base, batch, out, k)
+            _search_batch(base, batch, out, k, asked)
             return
-        found = base.search(query or "", k)
+        found = base.search(query or "", k, **asked)
         _warn(base)
     if json:
         print_json([passage.model_dump() for passage in found])
@@ -104,7 +121,7 @@ def search(
         print(f"{passage.score:.2f}  {place}\n{passage.text}\n")
 
 
-def _search_batch(base: KnowledgeBase, batch: str, out: str, k: int) -> None:
+def _search_batch(base: KnowledgeBase, batch: str, out: str, k: int, asked: dict[str, Any]) -> None:
     """Rank document ids for every query of a file."""
     answers = []
     for number, row in _rows(batch):
@@ -114,12 +131,25 @@ def _search_batch(base: KnowledgeBase, batch: str, out: str, k: int) -> None:
             raise InputError(f"{batch}, line {number}: the query is blank.", "Ask something.")
         started = time.perf_counter()
         # several passages of one document count once, so look further than k passages
-        found = base.search(str(row["query"]), max(k, 50))
+        found = base.search(str(row["query"]), max(k, 50), **asked)
         ranked = list(dict.fromkeys(passage.source for passage in found))
         answers.append(
             {"id": row["id"], "ranked": ranked, "ms": round((time.perf_counter() - started) * 1e3, 2)}
         )
     write_out(out, "".join(json_module.dumps(row) + "\n" for row in answers))
+
+
+def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
+    """Read the JSON object that an option was given."""
+    if text is None:
+        return None
+    try:
+        value = json_module.loads(text)
+    except json_module.JSONDecodeError as error:
+        raise InputError(f"{option} is not valid JSON: {error.msg}.", 'Write {"field": value}.') from error
+    if not isinstance(value, dict):
+        raise InputError(f"{option} is no JSON object.", 'Write {"field": value}.')
+    return value
 
 
 def _rows(name: str) -> Iterator[tuple[int, Any]]:
@@ -139,14 +169,18 @@ def _rows(name: str) -> Iterator[tuple[int, Any]]:
 
 @app.command("list")
 def list_documents(
-    knowledge: Knowledge = None, config: Config = None, home: Home = None, json: Json = False
+    knowledge: Knowledge = None,
+    tenant: Tenant = None,
+    config: Config = None,
+    home: Home = None,
+    json: Json = False,
 ) -> None:
-    """Name the indexed documents."""
+    """Name the indexed documents of a tenant, or of nobody, whatever their roles."""
     from ..app import Limner
 
     with Limner(config, home=home, knowledge=list(knowledge) if knowledge else None) as opened:
-        names = opened.knowledge.documents()
-        counts = [len(opened.knowledge.passages_of(name)) for name in names]
+        owned = opened.knowledge.owned(tenant)
+    names, counts = list(owned), list(owned.values())
     if json:
         print_json([{"id": name, "passages": n} for name, n in zip(names, counts, strict=True)])
     else:
@@ -156,6 +190,7 @@ def list_documents(
 @app.command()
 def remove(
     documents: Annotated[list[str], typer.Argument(help="Document ids, as `list` names them.")],
+    tenant: Tenant = None,
     config: Config = None,
     home: Home = None,
     json: Json = False,
@@ -163,13 +198,12 @@ def remove(
     """Take documents out of the index."""
     gone = list(dict.fromkeys(documents))
     with open_app(config, home) as opened:
-        known = opened.knowledge.documents()
+        known = opened.knowledge.owned(tenant)
         for document in gone:
             # a misspelt name is told before anything is removed
             if document not in known:
                 raise InputError(f"There is no document {document!r}.", "`limner knowledge list` names them.")
-        for document in gone:
-            opened.knowledge.remove(document)
+        opened.knowledge.remove_all(gone, tenant)
     if json:
         print_json({"removed": gone})
     else:

@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from .answer import Answer
     from .cite import Judged, Verification, grounded, verify
     from .extract import Cited, lead
-    from .knowledge import KnowledgeBase
+    from .knowledge import KnowledgeBase, Text
+    from .langchain import KnowledgeRetriever, KnowledgeVectorStore
     from .passage import Added, Passage
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
     "Cited",
     "Judged",
     "KnowledgeBase",
+    "KnowledgeRetriever",
+    "KnowledgeVectorStore",
     "Passage",
+    "Text",
     "Verification",
     "grounded",
     "lead",
@@ -29,7 +33,10 @@ _HOMES = {
     "Cited": ".extract",
     "Judged": ".cite",
     "KnowledgeBase": ".knowledge",
+    "KnowledgeRetriever": ".langchain",
+    "KnowledgeVectorStore": ".langchain",
     "Passage": ".passage",
+    "Text": ".knowledge",
     "Verification": ".cite",
     "grounded": ".cite",
     "lead": ".extract",

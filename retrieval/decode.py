@@ -70,5 +70,5 @@ def _checked(text: str, name: str) -> str:
 def _no_text(name: str) -> DocumentError:
     return DocumentError(
         f"Document {name!r} is binary, whatever its name says.",
-        "Give text, Markdown, HTML, PDF, DOCX, CSV or JSONL.",
+        "Give text, Markdown, HTML, PDF, DOCX, EPUB, CSV or JSONL.",
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 from ..errors import InputError
 from .passage import Skipped
 
+_DEEPEST = 64
+"""Folders below the one given; a deeper tree is a mistake or a trap."""
 _HINT = "Check the path, or give another file or folder."
 
 
@@ -76,31 +78,54 @@ def discover(paths: Sequence[str | Path], taken: Mapping[str, str] | None = None
             for path in inside:
                 # A file named itself stays so: its faults are the caller's.
                 files.setdefault(path, root)
+        elif root.exists():
+            raise InputError(f"Path {str(given)!r} is neither a file nor a folder.", _HINT)
         else:
             raise InputError(f"Path {str(given)!r} does not exist.", _HINT)
     return Finding(tuple(_named(files, taken or {})), tuple(skipped))
 
 
 def _walk(root: Path) -> tuple[list[Path], list[Skipped]]:
-    """Return the files below a folder and the links that were refused."""
+    """Return the files below a folder, and what was refused."""
     inside: list[Path] = []
     refused: list[Skipped] = []
     real = root.resolve()
-    for folder, folders, names in os.walk(root):
+
+    def refuse(path: Path, reason: str) -> None:
+        name = path.relative_to(root).as_posix()
+        refused.append(Skipped(name if name.isprintable() else ascii(name), reason))
+
+    def unreadable(error: OSError) -> None:
+        refuse(Path(error.filename), f"a folder that cannot be read ({error.strerror})")
+
+    for folder, folders, names in os.walk(root, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder) / name
-            if name.startswith("."):
-                continue
-            if not name.isprintable():
-                refused.append(Skipped(ascii(path.relative_to(root).as_posix()), "its name is no text"))
-            elif path.is_symlink() and not path.resolve().is_relative_to(real):
-                refused.append(Skipped(path.relative_to(root).as_posix(), "a link that leaves the folder"))
-            elif path.is_file():
+        here = Path(folder)
+        if len(here.parts) - len(root.parts) >= _DEEPEST and folders:
+            refuse(here, f"more than {_DEEPEST} folders deep")
+            folders.clear()
+        for name in sorted(name for name in names if not name.startswith(".")):
+            path = here / name
+            if reason := _refusal(path, real):
+                refuse(path, reason)
+            else:
                 inside.append(path)
-        for name in [name for name in folders if (Path(folder) / name).is_symlink()]:
-            refused.append(Skipped((Path(folder) / name).relative_to(root).as_posix(), "a link to a folder"))
+        for path in [here / name for name in folders]:
+            if path.is_symlink():
+                refuse(path, "a link to a folder")
     return inside, refused
+
+
+def _refusal(path: Path, real: Path) -> str:
+    """Say why something in a folder is not read; "" where it is."""
+    if not path.name.isprintable():
+        return "its name is no text"
+    try:
+        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(real):
+            return "a link that leaves the folder"
+    except (OSError, RuntimeError):
+        return "a link that leads nowhere"
+    return "" if path.is_file() else "not a regular file"
 
 
 def _named(files: Mapping[Path, Path], taken: Mapping[str, str]) -> list[Found]:

@@ -16,8 +16,8 @@ _BESIDE = (
 )
 
 
-def read_html(text: str, name: str) -> tuple[str, str, tuple[Block, ...]]:
-    """Return title, stored text and blocks of a page.
+def read_html(text: str, name: str) -> tuple[str, str, tuple[Block, ...], dict[str, str]]:
+    """Return title, stored text, blocks and declared language of a page.
 
     Raises:
         DocumentError: There is no text in it.
@@ -37,7 +37,8 @@ def read_html(text: str, name: str) -> tuple[str, str, tuple[Block, ...]]:
     stored = _BLANKS.sub("", extracted)
     title, blocks = markdown_blocks(stored)
     named = " ".join((page.findtext(".//title") or "").split())
-    return title or named, stored, blocks
+    language = page.xpath("string(/html/@lang)")
+    return title or named, stored, blocks, {"language": language} if language else {}
 
 
 def _extracted(page: Any) -> str:

@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 
 from ..errors import BusyError, SettingsError, UnavailableError
 from .embedder import Background, Embedder
-from .store import Store
+from .filters import Condition
+from .store import Store, number_of
 from .vectors import VectorIndex
 
 if TYPE_CHECKING:
@@ -34,12 +35,22 @@ _HURRIED_BATCH = 16
 
 
 class Index:
-    """One folder with everything that search needs."""
+    """One folder with everything that search needs.
 
-    def __init__(self, folder: Path, embedder: Embedder | None) -> None:
+    Args:
+        folder: Where it is, or is to be made.
+        embedder: What makes vectors; None searches by words alone.
+        server: URL of a Chroma server that keeps the vectors; "" keeps them in the folder.
+
+    Raises:
+        SettingsError: The URL is none.
+    """
+
+    def __init__(self, folder: Path, embedder: Embedder | None, server: str = "") -> None:
         self.folder = folder
         self.embedder = embedder
-        self.vectors = VectorIndex(folder / "chroma")
+        self.vectors = VectorIndex(server or folder / "chroma")
+        self._on_server = bool(server)
         self._store: Store | None = None
         self._opening = threading.Lock()
         self._writing = threading.RLock()
@@ -51,6 +62,9 @@ class Index:
         with self._opening:
             if self._store is None:
                 self._store = Store(self.folder / "index.sqlite")
+                if self._on_server:
+                    # Indexes may share a server: each has a name of its own there, kept with the documents.
+                    self.vectors.prefix = self._store.name()
             return self._store
 
     @property
@@ -158,23 +172,24 @@ class Index:
                 "Use the embeddings that it was made with, or delete the folder and add the documents again.",
             )
 
-    def nearest(self, vector: NDArray[np.float32], limit: int, documents: Sequence[str] | None) -> list[str]:
-        """Return ids of the passages nearest to `vector`, best first.
+    def nearest(
+        self, vector: NDArray[np.float32], limit: int, classes: Sequence[int], where: Sequence[Condition]
+    ) -> list[int]:
+        """Return the numbers of the passages nearest to `vector`, of these access classes, best first.
 
         Raises:
             UnavailableError: The vector index cannot be read.
         """
-        if not self.store.count("vectors"):
-            return []
-        return self.vectors.nearest(vector, limit, documents, self.store.meta("filed") or "")
+        version = "" if self._on_server else self.store.meta("filed") or ""
+        return [number_of(name) for name in self.vectors.nearest(vector, limit, classes, where, version)]
 
     def _repair(self) -> None:
         """Rebuild the vector index where it is damaged or has lost something."""
         store = self.store
-        if not store.count("vectors") and not (self.folder / "chroma").exists():
+        if not store.count("vectors") and (self._on_server or not self.vectors.exists):
             return
         try:
-            intact = self.vectors.count() >= store.count("vectors") - store.count_unfiled()
+            intact = self.vectors.count(store.groups()) >= store.count("vectors") - store.count_unfiled()
         except UnavailableError:
             intact = False
         if not intact:
@@ -186,7 +201,7 @@ class Index:
         store = self.store
         changed = False
         if dropped := store.dropped():
-            if (self.folder / "chroma").exists():
+            if self.vectors.exists:
                 self.vectors.drop(dropped)
             changed = True
         store.clear_dropped()
@@ -198,7 +213,7 @@ class Index:
             # Any value no earlier write has had: readers in other processes open the folder anew on it.
             version = str(time.time_ns())
             store.set_meta("filed", version)
-            self.vectors.version = version
+            self.vectors.version = "" if self._on_server else version
 
 
 def joined(context: str, text: str) -> str:

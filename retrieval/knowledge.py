@@ -6,33 +6,40 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InputError, UnavailableError
+from .access import access
 from .embedder import Embedder
 from .find import discover
-from .index import Index
 from .load import MAX_MB, READER, load_text
-from .passage import Added, Passage, Skipped
-from .search import search
-from .split import split
-from .writing import Prints, Progress, fingerprints, write
+from .metadata import checked
+from .passage import Added, Skipped
+from .reading import Reading
+from .writing import Beside, Prints, Progress, fingerprints, put_text, write
 
 if TYPE_CHECKING:
     from .embedder import EmbeddingsLike
+    from .search import Reranker
 
-_MOST_QUERY = 4000
-"""Characters of a query that count: an embedding model reads no more anyway."""
-_MOST_FOUND = 1000
 _COMPLETE = "complete"
 """Key under which an index that holds exactly some paths notes that it does, with what was passed over."""
 _SAME_WORK_SECONDS = 600.0
 """How long to wait for another process that builds the same private index."""
 
 
-class KnowledgeBase:
+class Text(NamedTuple):
+    """A text in hand, to be a document."""
+
+    id: str
+    text: str
+    """Plain or Markdown."""
+    metadata: Mapping[str, Any] = {}
+
+
+class KnowledgeBase(Reading):
     """Documents of one folder on disk, searched by meaning and by words.
 
     Safe to share between threads. One process writes at a time; others may search meanwhile.
@@ -42,22 +49,30 @@ class KnowledgeBase:
         embeddings: Any LangChain `Embeddings`, or a function that loads them when they are first needed;
             None searches by words alone.
         max_mb: Largest document, in megabytes.
+        server: URL of a Chroma server (``http://host:port``) that keeps the vectors; documents and words
+            stay in the folder.
+        reranker: Puts the best passages into a better order; see `models.reranker`.
     """
 
     def __init__(
-        self, folder: str | Path, embeddings: EmbeddingsLike | None = None, max_mb: float = MAX_MB
+        self,
+        folder: str | Path,
+        embeddings: EmbeddingsLike | None = None,
+        max_mb: float = MAX_MB,
+        server: str = "",
+        reranker: Reranker | None = None,
     ) -> None:
-        self.folder = Path(folder).expanduser().absolute()
-        self._index = Index(self.folder, None if embeddings is None else Embedder(embeddings))
+        super().__init__(folder, embeddings, server, reranker)
         self._max_mb = max_mb
-        self.notes: list[str] = []
-        """Why words alone decided somewhere, each reason once."""
         self.built: Added | None = None
         """What making a `private` index did; None of any other."""
 
     def add(
         self,
         *paths: str | Path,
+        metadata: Mapping[str, Any] | None = None,
+        tenant: str | None = None,
+        roles: Iterable[str] = (),
         progress: Progress | None = None,
         strict: bool = False,
         deadline: float | None = None,
@@ -66,18 +81,23 @@ class KnowledgeBase:
 
         Args:
             paths: Files and folders.
+            metadata: Of every document under `paths`; it goes before what a document says of itself.
+            tenant: Whose documents these are: nobody else sees them. Each tenant has ids of their own.
+            roles: Only readers with one of them see these documents. Neither is ever taken from a document.
             progress: Told of reading and embedding.
             strict: One document that cannot be read fails the call; else it is passed over, unless it
                 is named itself.
             deadline: On the monotonic clock: embedding stops there, and the next call goes on with it.
 
         Raises:
-            InputError: A path is missing or a folder empty, or nothing in it can be read.
+            InputError: A path is missing or a folder empty, nothing in it can be read, or metadata, tenant or
+                roles are not allowed.
             DocumentError: A document that was named itself cannot be read.
             BusyError: Another process is writing to this folder.
             SettingsError: The index was made with other embeddings.
         """
-        return self._write(paths, False, progress, strict, deadline)
+        beside = Beside(access(tenant, roles), checked(metadata or {}))
+        return self._write(paths, False, beside, progress, strict, deadline)
 
     def sync(
         self,
@@ -86,149 +106,86 @@ class KnowledgeBase:
         strict: bool = False,
         deadline: float | None = None,
     ) -> Added:
-        """Hold exactly the documents under `paths`: like `add`, and every other document is removed.
+        """Hold exactly the documents under `paths`: like `add`, and others are removed but those of tenants.
 
         Raises:
             InputError: As `add`.
         """
-        return self._write(paths, True, progress, strict, deadline)
+        return self._write(paths, True, Beside(), progress, strict, deadline)
 
-    def add_text(self, text: str, id: str) -> Added:
+    def add_text(
+        self,
+        text: str,
+        id: str,
+        metadata: Mapping[str, Any] | None = None,
+        tenant: str | None = None,
+        roles: Iterable[str] = (),
+    ) -> Added:
         """Add a text in hand, plain or Markdown, in place of the document with that id.
 
         Raises:
             DocumentError: It is blank.
-            InputError: The id is blank.
+            InputError: The id is blank, or metadata, tenant or roles are not allowed.
             BusyError: Another process is writing to this folder.
         """
-        if not id.strip():
-            raise InputError("A text needs a document id.", "Pass a short name, such as 'returns'.")
-        document = load_text(text, id)
-        version = f"{READER}:{document.sha256}"
-        with self._index.writing() as store:
-            known = {row.id: row.sha256 for row in store.documents()}
-            if known.get(id) == version:
-                added = Added(unchanged=1)
-            else:
-                pieces = split(document)
-                store.put(document, pieces, version, "", "")
-                added = Added(documents=1, passages=len(pieces))
-            self._embed(None, None)
-        return added
+        return self.add_texts([Text(id, text, metadata or {})], tenant, roles)
 
-    def search(
-        self, query: str, k: int = 8, documents: Iterable[str] | None = None, deadline: float | None = None
-    ) -> list[Passage]:
-        """Return the `k` passages that answer `query` best, best first, scored 0 to 1.
-
-        Args:
-            query: A question or keywords.
-            k: How many at most, 1 to 1000.
-            documents: Only passages of these documents.
-            deadline: On the monotonic clock: where the embeddings are not ready by then, words alone
-                decide and `notes` says so.
+    def add_texts(self, texts: Iterable[Text], tenant: str | None = None, roles: Iterable[str] = ()) -> Added:
+        """Add many texts in hand at once; a fault of one comes before anything is written.
 
         Raises:
-            InputError: The query is blank, or `k` out of range.
-            SettingsError: The index was made with other embeddings.
+            InputError: As `add_text`.
         """
-        if not query.strip():
-            raise InputError("The query is blank.", "Ask a question or give keywords.")
-        if not 1 <= k <= _MOST_FOUND:
-            raise InputError(f"k is {k}.", f"Ask for 1 to {_MOST_FOUND} passages.")
-        if not self._index.exists:
-            return []
-        within = None if documents is None else list(documents)
-        result = search(self._index, query[:_MOST_QUERY], k, within, deadline)
-        self._note(result.note)
-        return list(result.passages)
+        reader = access(tenant, roles)
+        given = list(texts)
+        for each in given:
+            if not each.id.strip():
+                raise InputError("A text needs a document id.", "Pass a short name, such as 'returns'.")
+        loaded = [(load_text(each.text, each.id), Beside(reader, checked(each.metadata))) for each in given]
+        with self._index.writing() as store:
+            made = [put_text(store, document, beside) for document, beside in loaded]
+            self._embed(None, None)
+        new = [passages for passages in made if passages]
+        return Added(documents=len(new), passages=sum(new), unchanged=len(made) - len(new))
 
-    async def asearch(
-        self, query: str, k: int = 8, documents: Iterable[str] | None = None, deadline: float | None = None
-    ) -> list[Passage]:
-        """`search` in a thread, so that the event loop stays free."""
-        from ..steps.threads import offload
-
-        return await offload(lambda: self.search(query, k, documents, deadline))
-
-    def passages(self, ids: Iterable[str]) -> list[Passage]:
-        """Return the passages with these ids, in that order; unknown ids are passed over."""
-        wanted = list(ids)
-        found = self._index.store.passages(wanted) if self._index.exists else {}
-        return [found[name] for name in wanted if name in found]
-
-    def passages_of(self, document_id: str) -> list[Passage]:
-        """Return all passages of a document, in its order; none where it is unknown."""
-        return self._index.store.passages_of(document_id) if self._index.exists else []
-
-    def documents(self) -> list[str]:
-        """Return the ids of all documents, sorted."""
-        return [row.id for row in self._index.store.documents()] if self._index.exists else []
-
-    def text(self, document_id: str) -> str:
-        """Return the stored text of a document, which every span refers to.
+    def remove(self, document_id: str, tenant: str | None = None) -> None:
+        """Remove a document of a tenant, or of nobody.
 
         Raises:
             InputError: There is no such document.
+            BusyError: Another process is writing to this folder.
         """
-        text = self._index.store.text(document_id) if self._index.exists else None
-        if text is None:
+        if self.remove_all([document_id], tenant) == 0:
             raise InputError(
                 f"Document {document_id!r} is not in this knowledge base.", "documents() lists what is."
             )
-        return text
 
-    def headings(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Return ``(document id, heading path)`` of every section with text, in order."""
-        return self._index.store.headings() if self._index.exists else []
-
-    def remove(self, document_id: str) -> None:
-        """Remove a document.
+    def remove_all(self, document_ids: Iterable[str], tenant: str | None = None) -> int:
+        """Remove documents of a tenant, or of nobody; return how many there were.
 
         Raises:
-            InputError: There is no such document.
             BusyError: Another process is writing to this folder.
         """
-        self.text(document_id)
+        owner, wanted = access(tenant, ()).tenant, set(document_ids)
+        if not self._index.exists:
+            return 0
         with self._index.writing() as store:
-            store.remove(document_id)
+            gone = [row.number for row in store.stored(owner) if row.id in wanted]
+            for number in gone:
+                store.remove(number)
             self._index.file()
+        return len(gone)
 
-    def close(self) -> None:
-        """Close the files; the next use opens them again."""
-        self._index.close()
+    def owned(self, tenant: str | None = None) -> dict[str, int]:
+        """Return a tenant's documents, or nobody's, each with its passages, of all roles: for a writer."""
+        owner = access(tenant, ()).tenant
+        return self._index.store.owned(owner) if self._index.exists else {}
 
     def __enter__(self) -> KnowledgeBase:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def node(
-        self, query: str = "ticket", k: int = 6
-    ) -> Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]:
-        """Return a LangGraph node that searches for the state key `query` and writes ``passages``."""
-
-        async def passages(state: Mapping[str, Any]) -> dict[str, Any]:
-            """Find the passages for this state."""
-            from ..steps.context import current
-
-            if query not in state:
-                raise InputError(
-                    f"State key {query!r} is not set.", f"Set it, or use node(query=...): {sorted(state)}."
-                )
-            context = current()
-            left = context.ledger.time_left()
-            limited = left != float("inf") and not context.deterministic
-            attributes = {"gen_ai.data_source.id": self.folder.name}
-            with context.trace.span("retrieval", "knowledge", context.span, attributes) as span:
-                found = await self.asearch(
-                    str(state[query]), k, deadline=time.monotonic() + left if limited else None
-                )
-                span.set_attribute("limner.retrieval.found", len(found))
-            return {"passages": found}
-
-        return passages
 
     @classmethod
     def private(
@@ -240,6 +197,7 @@ class KnowledgeBase:
         strict: bool = False,
         deadline: float | None = None,
         max_mb: float = MAX_MB,
+        reranker: Reranker | None = None,
     ) -> KnowledgeBase:
         """Return an index of exactly these paths, cached by what they hold: the same again costs nothing.
 
@@ -251,6 +209,7 @@ class KnowledgeBase:
             strict: One document that cannot be read fails the call.
             deadline: On the monotonic clock: embedding stops there; a later call goes on with it.
             max_mb: Largest document, in megabytes.
+            reranker: As in the constructor.
 
         Raises:
             InputError: A path is missing, a folder empty, or nothing can be read.
@@ -258,11 +217,11 @@ class KnowledgeBase:
             BusyError: Another process has been building this index for ten minutes.
         """
         prints = fingerprints(discover(paths), max_mb, strict)
-        base = cls(Path(cache_folder) / _key(prints, embeddings), embeddings, max_mb)
+        base = cls(Path(cache_folder) / _key(prints, embeddings), embeddings, max_mb, "", reranker)
         kept = base._index.store.meta(_COMPLETE) if base._index.exists else None
         if kept is None:
             wait = _SAME_WORK_SECONDS if deadline is None else max(0.0, deadline - time.monotonic())
-            base.built = base._write(paths, True, progress, strict, deadline, wait)
+            base.built = base._write(paths, True, Beside(), progress, strict, deadline, wait)
             return base
         skipped = tuple(Skipped(*left) for left in json.loads(kept))
         if strict and skipped:
@@ -274,6 +233,7 @@ class KnowledgeBase:
         self,
         paths: Sequence[str | Path],
         only: bool,
+        beside: Beside,
         progress: Progress | None,
         strict: bool,
         deadline: float | None,
@@ -281,7 +241,7 @@ class KnowledgeBase:
     ) -> Added:
         with self._index.writing(wait) as store:
             added = write(
-                self._index, store, paths, max_mb=self._max_mb, strict=strict, only=only, progress=progress
+                store, paths, beside, max_mb=self._max_mb, strict=strict, only=only, progress=progress
             )
             if self._embed(progress, deadline) and only:
                 store.set_meta(
@@ -300,10 +260,6 @@ class KnowledgeBase:
         if not whole:
             self._note("not every passage was embedded by the deadline; adding again goes on with it")
         return whole
-
-    def _note(self, note: str) -> None:
-        if note and note not in self.notes:
-            self.notes.append(note)
 
 
 def _key(prints: Prints, embeddings: EmbeddingsLike | None) -> str:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DocumentError
 from .find import find
+from .metadata import front_matter, kept
 from .passage import Block, Document, DocumentKind
 
 if TYPE_CHECKING:
-    _Read = tuple[str, str, tuple[Block, ...]]
+    _Blocks = tuple[Block, ...]
+    _Read = tuple[str, str, _Blocks] | tuple[str, str, _Blocks, Mapping[str, Any]]
+    """Title, stored text, blocks, and what the document declares of itself."""
 
-__all__ = ["MAX_MB", "READER", "find", "load", "load_text"]
+__all__ = ["MAX_MB", "READER", "find", "is_complicated", "load", "load_text"]
 
 MAX_MB = 50.0
 """Largest document, in megabytes of 1,000,000 bytes."""
-READER = "1"
+READER = "2"
 """Version of how files are read and split: a higher one makes every document count as changed."""
 
 _KINDS: dict[str, DocumentKind] = {
     ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mdx": "markdown",
     ".html": "html", ".htm": "html", ".xhtml": "html",
-    ".pdf": "pdf", ".docx": "word", ".csv": "table", ".tsv": "table",
+    ".pdf": "pdf", ".docx": "word", ".epub": "epub", ".csv": "table", ".tsv": "table",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
 }  # fmt: skip
 _BINARY = """
@@ -34,7 +37,7 @@ _BINARY = """
 .tiff .wasm .wav .webp .whl .woff .woff2 .xls .xlsx .xz .zip .zst
 """
 _NEVER_TEXT = frozenset(_BINARY.split())
-_SUPPORTED = "Give text, Markdown, HTML, PDF, DOCX, CSV, TSV, JSON or JSONL."
+_SUPPORTED = "Give text, Markdown, HTML, PDF, DOCX, EPUB, CSV, TSV, JSON or JSONL."
 _OPENING, _TITLE_WORDS = 300, 16
 """Characters in which the title of a plain text is looked for, and the words that it may have."""
 _GAP = re.compile(r"\n[ \t\r]*\n\s*")
@@ -49,12 +52,25 @@ def load(path: Path, document: str, max_mb: float = MAX_MB) -> Document:
     return parse(_bytes(path, document, max_mb), document, max_mb)
 
 
+def is_complicated(path: Path) -> bool:
+    """Tell whether a file's format needs a parser that a hostile file could hang or crash."""
+    if _KINDS.get(path.suffix.lower()) in ("html", "pdf", "word", "epub"):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(5) == b"%PDF-"
+    except OSError:
+        return False
+
+
 def _bytes(path: Path, document: str, max_mb: float) -> bytes:
     if path.suffix.lower() in _NEVER_TEXT:
         raise DocumentError(
             f"Document {document!r} is of a kind that is not read ({path.suffix}).", _SUPPORTED
         )
     try:
+        if not path.is_file():
+            raise DocumentError(f"Document {document!r} is not a regular file.", "Give a file.")
         size = path.stat().st_size
         if size > max_mb * 1_000_000:
             raise DocumentError(
@@ -89,7 +105,9 @@ def load_text(text: str, document: str) -> Document:
         raise DocumentError(f"Document {document!r} is empty.", "Give a text with words in it.")
     title, blocks = markdown_blocks(text)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Document(document, text, digest, "markdown", title or stem_title(document), blocks)
+    return Document(
+        document, text, digest, "markdown", title or stem_title(document), blocks, front_matter(text)
+    )
 
 
 def parse(data: bytes, document: str, max_mb: float = MAX_MB) -> Document:
@@ -103,13 +121,14 @@ def parse(data: bytes, document: str, max_mb: float = MAX_MB) -> Document:
         raise DocumentError(f"Document {document!r} is empty (0 bytes).", "Give a file with text in it.")
     if data.startswith(b"%PDF-") and kind == "text":
         kind = "pdf"
-    title, text, blocks = _READERS[kind](data, document, max_mb)
+    title, text, blocks, *declared = _READERS[kind](data, document, max_mb)
     if not blocks:
         raise DocumentError(
             f"Document {document!r} holds no readable text.", "Give a document with sentences in it."
         )
     digest = hashlib.sha256(data).hexdigest()
-    return Document(document, text, digest, kind, title or stem_title(document), blocks)
+    known = kept(declared[0]) if declared else {}
+    return Document(document, text, digest, kind, title or stem_title(document), blocks, known)
 
 
 def stem_title(document: str) -> str:
@@ -124,7 +143,7 @@ def _markdown(data: bytes, name: str, max_mb: float) -> _Read:
 
     text = decode(data, name)
     title, blocks = markdown_blocks(text)
-    return title, text, blocks
+    return title, text, blocks, front_matter(text)
 
 
 def _html(data: bytes, name: str, max_mb: float) -> _Read:
@@ -144,6 +163,12 @@ def _word(data: bytes, name: str, max_mb: float) -> _Read:
     from .word import read_word
 
     return read_word(data, name, int(max_mb * 1_000_000))
+
+
+def _epub(data: bytes, name: str, max_mb: float) -> _Read:
+    from .epub import read_epub
+
+    return read_epub(data, name, int(max_mb * 1_000_000))
 
 
 def _table(data: bytes, name: str, max_mb: float) -> _Read:
@@ -200,6 +225,7 @@ _READERS: dict[DocumentKind, Callable[[bytes, str, float], _Read]] = {
     "html": _html,
     "pdf": _pdf,
     "word": _word,
+    "epub": _epub,
     "table": _table,
     "jsonl": _jsonl,
     "text": _text,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DocumentKind = Literal["markdown", "html", "pdf", "word", "table", "jsonl", "text"]
+DocumentKind = Literal["markdown", "html", "pdf", "word", "epub", "table", "jsonl", "text"]
 BlockKind = Literal["paragraph", "item", "table", "code", "row"]
 
 
@@ -25,6 +26,8 @@ class Passage(BaseModel):
     text: str
     source: str
     """Id of the document."""
+    tenant: str = ""
+    """Whose document it is; "" where it is nobody's own."""
     start: int = Field(default=0, ge=0)
     """First character in the stored text."""
     end: int = Field(default=0, ge=0)
@@ -63,6 +66,8 @@ class Document:
     title: str
     blocks: tuple[Block, ...]
     """In the order of the text, without overlap."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """What the document declares of itself, as `metadata.kept` leaves it."""
 
 
 @dataclass(frozen=True, slots=True)

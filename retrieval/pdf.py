@@ -17,6 +17,8 @@ _PDFIUM = threading.Lock()
 _LARGER = 1.15
 """A line this much larger than the body is a heading."""
 _HEADING_WORDS = 14
+MOST_PAGES = 10_000
+MOST_CHARACTERS = 50_000_000
 _BULLET = re.compile(r"[•◦▪●○–*-]\s+|\d{1,2}[.)]\s+")
 _SENTENCE_END = re.compile(r"[.!?:][\"”')\]]*$")
 
@@ -52,13 +54,31 @@ def read_pdf(data: bytes, name: str) -> tuple[str, str, tuple[Block, ...]]:
             ) from error
         try:
             title = str(document.get_metadata_dict().get("Title") or "").strip()
-            lines = [line for index in range(len(document)) for line in _lines(document[index], index + 1)]
+            lines = _all_lines(document, name)
+        except pypdfium2.PdfiumError as error:
+            raise DocumentError(f"Document {name!r} is a damaged PDF: {error}.", "Save it again.") from error
         finally:
             document.close()
     if not any(line.text for line in lines):
         raise DocumentError(f"Document {name!r} holds no text, only pictures.", "Run it through OCR first.")
     builder = _built(lines)
     return title, builder.text, tuple(builder.blocks)
+
+
+def _all_lines(document: Any, name: str) -> list[_Line]:
+    """Read every page, as long as there are not too many."""
+    lines: list[_Line] = []
+    characters = 0
+    for index in range(len(document)):
+        read = _lines(document[index], index + 1)
+        characters += sum(len(line.text) for line in read)
+        if index >= MOST_PAGES or characters > MOST_CHARACTERS:
+            raise DocumentError(
+                f"Document {name!r} has more than {MOST_PAGES} pages or {MOST_CHARACTERS} characters.",
+                "Divide it.",
+            )
+        lines += read
+    return lines
 
 
 def _lines(page: Any, number: int) -> list[_Line]:

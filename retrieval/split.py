@@ -45,15 +45,15 @@ class _Unit:
     """Whether a block ends here."""
 
 
-def split(document: Document) -> list[Piece]:
+def split(document: Document, tenant: str = "") -> list[Piece]:
     """Cut a document into passages, in order, without overlap.
 
     List items, rows and tables stay whole as long as they fit; headings are in `Passage.heading`, not
     in the text. Each passage fits `MOST_PIECES` by estimate.
     """
-    digest = hashlib.sha256(f"{document.id}\0{document.sha256}".encode("utf-8", "surrogatepass")).hexdigest()[
-        :12
-    ]
+    owner = f"{tenant}\0" if tenant else ""
+    named = f"{owner}{document.id}\0{document.sha256}"
+    digest = hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     made = []
     for _, group in groupby(document.blocks, key=lambda block: (block.heading, block.page, _alone(block))):
         blocks = list(group)
@@ -65,6 +65,7 @@ def split(document: Document) -> list[Piece]:
                     id=f"{digest}-{start}-{end}",
                     text=document.text[start:end],
                     source=document.id,
+                    tenant=tenant,
                     start=start,
                     end=end,
                     heading=first.heading,

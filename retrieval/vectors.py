@@ -1,7 +1,9 @@
-"""The vector index: an embedded Chroma folder, filled from the store and replaceable from it.
+"""The vector index: Chroma, embedded or a server, filled from the store and replaceable from it.
 
-Chroma is not safe between processes: one process writes, behind the index's lock, and a reader opens the
-folder anew when the store says that something was filed since.
+Each access class is a collection of its own: a query opens those that its reader may see, and nothing in the
+others can reach it, not even through the shape of a common graph. Embedded Chroma is not safe between
+processes: one process writes, behind the index's lock, and a reader opens the folder anew when the store says
+that something was filed since.
 """
 
 from __future__ import annotations
@@ -9,134 +11,225 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from ..errors import UnavailableError
+from ..errors import SettingsError, UnavailableError
+from .filters import Condition, is_empty, to_chroma
 from .store import Unfiled
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_COLLECTION = "passages"
-_BATCH = 2000
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24, "num_threads": 1}
-"""One thread: a graph built by two differs from run to run."""
+_BATCH = 250
+"""Vectors sent to a server at once."""
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
 
 
 class VectorIndex:
-    """Nearest passages by cosine; safe to share between threads."""
+    """Nearest passages by cosine; safe to share between threads.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Args:
+        place: The folder of an embedded Chroma, or the URL of a server (``http://host:port``).
+        prefix: Of the names of its collections: what tells indexes on one server apart.
+
+    Raises:
+        SettingsError: The URL has no host, or something after it.
+    """
+
+    def __init__(self, place: Path | str, prefix: str = "passages") -> None:
+        self._place = place
+        self._address = _address(place) if isinstance(place, str) else None
+        self.prefix = prefix
         self._lock = threading.RLock()
         self._client: Any = None
-        self._collection: Any = None
+        self._collections: dict[int, Any] = {}
         self.version = ""
         """Of what is filed, as this process last saw or wrote it."""
 
+    @property
+    def exists(self) -> bool:
+        """Whether there may be anything in it."""
+        return not isinstance(self._place, Path) or self._place.exists()
+
     def close(self) -> None:
-        """Close the folder; the next use opens it again."""
+        """Close it; the next use opens it again."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
-            self._client = self._collection = None
+            self._client = None
+            self._collections.clear()
 
     def nearest(
-        self, vector: NDArray[np.float32], limit: int, documents: Sequence[str] | None, version: str
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        groups: Sequence[int],
+        where: Sequence[Condition],
+        version: str,
     ) -> list[str]:
         """Return ids of the passages nearest to `vector`, best first; some may be gone from the store.
 
         Args:
             vector: Shape (width,), of length 1.
             limit: How many at most.
-            documents: Only passages of these; None for all.
+            groups: Access classes that the reader may see.
+            where: What the passages' documents must be.
             version: Of what is filed; another one than last time opens the folder anew.
 
         Raises:
-            UnavailableError: Chroma cannot read its folder.
+            UnavailableError: Chroma cannot be read or reached.
         """
+        if is_empty(where):
+            return []
         with self._lock:
             if version != self.version:
                 self.close()
             self.version = version
-            collection = self._opened()
+            found: list[tuple[float, str]] = []
             try:
-                count = collection.count()
-                if not count:
-                    return []
-                where = None if documents is None else {"document": {"$in": list(documents)}}
-                found = collection.query(
-                    query_embeddings=[vector.tolist()], n_results=min(limit, count), where=where, include=[]
-                )
-                return [str(name) for name in found["ids"][0]]
-            except Exception as error:  # Chroma's Rust core raises more than its own types
-                self.close()
-                raise _broken(self._folder, error) from error
+                for group in groups:
+                    collection = self._opened(group)
+                    count = collection.count()
+                    if count:
+                        rows = collection.query(
+                            query_embeddings=[vector.tolist()],
+                            n_results=min(limit, count),
+                            where=to_chroma(where),
+                            include=["distances"],
+                        )
+                        found += zip(rows["distances"][0], rows["ids"][0], strict=True)
+            except Exception as error:
+                raise self._broken(error) from error
+            return [name for _, name in sorted(found)[:limit]]
 
-    def count(self) -> int:
-        """Return how many vectors are filed.
+    def count(self, groups: Sequence[int]) -> int:
+        """Return how many vectors of these access classes are filed.
 
         Raises:
-            UnavailableError: Chroma cannot read its folder.
+            UnavailableError: Chroma cannot be read or reached.
         """
         with self._lock:
             try:
-                return int(self._opened().count())
-            except UnavailableError:
-                raise
+                return sum(int(self._opened(group).count()) for group in groups)
             except Exception as error:
-                self.close()
-                raise _broken(self._folder, error) from error
+                raise self._broken(error) from error
 
     def file(self, vectors: Sequence[Unfiled]) -> None:
-        """Put vectors in."""
+        """Put vectors in.
+
+        Raises:
+            UnavailableError: Chroma cannot be written or reached.
+        """
         import numpy as np
 
         with self._lock:
-            for first in range(0, len(vectors), _BATCH):
-                batch = vectors[first : first + _BATCH]
-                self._opened().upsert(
-                    ids=[vector.id for vector in batch],
-                    embeddings=np.stack([np.frombuffer(vector.vector, dtype=np.float32) for vector in batch]),
-                    metadatas=[{"document": vector.document} for vector in batch],
-                )
+            try:
+                for group, rows in groupby(sorted(vectors, key=lambda row: row.group), lambda row: row.group):
+                    of_group = list(rows)
+                    for first in range(0, len(of_group), _BATCH):
+                        batch = of_group[first : first + _BATCH]
+                        self._opened(group).upsert(
+                            ids=[row.id for row in batch],
+                            embeddings=np.stack(
+                                [np.frombuffer(row.vector, dtype=np.float32) for row in batch]
+                            ),
+                            metadatas=[row.metadata for row in batch],
+                        )
+            except Exception as error:
+                raise self._broken(error) from error
 
-    def drop(self, ids: Sequence[str]) -> None:
-        """Take vectors out; ids that are not in are passed over."""
+    def drop(self, ids: Sequence[tuple[int, str]]) -> None:
+        """Take vectors out, as ``(access class, id)`` in the order of the classes; unknown ones are no fault.
+
+        Raises:
+            UnavailableError: Chroma cannot be written or reached.
+        """
         with self._lock:
-            for first in range(0, len(ids), _BATCH):
-                self._opened().delete(ids=list(ids[first : first + _BATCH]))
+            try:
+                for group, rows in groupby(ids, lambda row: row[0]):
+                    names = [name for _, name in rows]
+                    for first in range(0, len(names), _BATCH):
+                        self._opened(group).delete(ids=names[first : first + _BATCH])
+            except Exception as error:
+                raise self._broken(error) from error
 
     def reset(self) -> None:
-        """Throw the folder away: all vectors are to be filed again."""
-        with self._lock:
-            self.close()
-            if self._folder.exists():
-                shutil.rmtree(self._folder)
+        """Throw everything away: all vectors are to be filed again.
 
-    def _opened(self) -> Any:
-        if self._collection is None:
+        Raises:
+            UnavailableError: The server cannot be reached.
+        """
+        with self._lock:
+            if isinstance(self._place, Path):
+                self.close()
+                if self._place.exists():
+                    shutil.rmtree(self._place)
+                return
+            try:
+                for collection in self._connected().list_collections():
+                    if collection.name.startswith(f"{self.prefix}-"):
+                        self._client.delete_collection(collection.name)
+            except Exception as error:
+                raise self._broken(error) from error
+            self._collections.clear()
+
+    def _opened(self, group: int) -> Any:
+        """Return the collection of an access class, made when it is not there."""
+        if group not in self._collections:
+            # Without `embedding_function=None` Chroma fetches a model of its own. One thread where the graph
+            # is built here: two would make it differ from run to run.
+            self._collections[group] = self._connected().get_or_create_collection(
+                f"{self.prefix}-{group}",
+                embedding_function=None,
+                configuration={"hnsw": {**_HNSW, "num_threads": 1} if self._address is None else _HNSW},
+            )
+        return self._collections[group]
+
+    def _connected(self) -> Any:
+        if self._client is None:
             import chromadb
             from chromadb.config import Settings
 
-            self._folder.mkdir(parents=True, exist_ok=True)
-            try:
-                self._client = chromadb.PersistentClient(
-                    str(self._folder), settings=Settings(anonymized_telemetry=False, is_persistent=True)
-                )
-                # Without `embedding_function=None` Chroma fetches a model of its own.
-                self._collection = self._client.get_or_create_collection(
-                    _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
-                )
-            except Exception as error:  # a damaged file surfaces as anything, a Rust panic included
-                raise _broken(self._folder, error) from error
-        return self._collection
+            if self._address is None:
+                Path(self._place).mkdir(parents=True, exist_ok=True)
+                settings = Settings(anonymized_telemetry=False, is_persistent=True)
+                self._client = chromadb.PersistentClient(str(self._place), settings=settings)
+            else:
+                host, port, tls = self._address
+                settings = Settings(anonymized_telemetry=False)
+                self._client = chromadb.HttpClient(host, port, tls, settings=settings)
+        return self._client
+
+    def _broken(self, error: Exception) -> UnavailableError:
+        """Close what failed; Chroma's Rust core raises more than its own types, a panic included."""
+        self.close()
+        said = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        if self._address is None:
+            return UnavailableError(
+                f"The vector index in {str(self._place)!r} cannot be read: {said}.",
+                "Add any document again: that rebuilds it from the vectors kept beside it.",
+            )
+        return UnavailableError(
+            f"The Chroma server at {self._place!r} cannot be used: {said}.",
+            "Start it, or correct [knowledge] store.",
+        )
 
 
-def _broken(folder: Path, error: Exception) -> UnavailableError:
-    return UnavailableError(
-        f"The vector index in {str(folder)!r} cannot be read: {type(error).__name__}: {error}.",
-        "Add any document again: that rebuilds it from the vectors kept beside it.",
-    )
+def _address(url: str) -> tuple[str, int, bool]:
+    """Return host, port and whether TLS is used."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.path.strip("/"):
+        raise SettingsError(
+            f"Knowledge store {url!r} is no server's address.",
+            "Write 'http://host:port', or a folder's name.",
+        )
+    tls = parts.scheme == "https"
+    return parts.hostname, port or (443 if tls else 8000), tls

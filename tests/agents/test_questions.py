@@ -18,12 +18,13 @@ from limner.agents.questions import question
         ("How long a repair takes", "How long does a repair take?"),
         ("What Kettlemoor pays", "What does Kettlemoor pay?"),
         ("What is accepted", "What is accepted?"),
+        ("What costs money", "What costs money?"),
         ("Who should choose what", "Who should choose what?"),
         ("When the wanted size is sold out", "What happens when the wanted size is sold out?"),
         ("Items that cannot be returned", "Which items cannot be returned?"),
-        ("Gift cards", "What should I know about gift cards?"),
+        ("Gift cards", "What about gift cards?"),
         ("Can I bring a dog?", "Can I bring a dog?"),
-        ("Trail Fit Promise", "What should I know about Trail Fit Promise?"),
+        ("Trail Fit Promise", "What about Trail Fit Promise?"),
     ],
 )
 def test_a_heading_asks_what_its_text_answers(heading: str, asked: str) -> None:

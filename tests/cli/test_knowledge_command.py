@@ -97,3 +97,24 @@ def test_documents_are_listed_and_removed(stored: Path, limner: Call, refused: C
     assert len(limner("knowledge", "list", "--json").json) == 2
     assert limner("knowledge", "remove", "wool.md", "--json").json == {"removed": ["wool.md"]}
     assert [row["id"] for row in limner("knowledge", "list", "--json").json] == ["returns.md"]
+
+
+def test_tenants_roles_and_filters_are_options(docs: Path, limner: Call) -> None:
+    told = ("--tenant", "acme", "--role", "sales", "--metadata", '{"year": 2024}')
+    assert limner("knowledge", "add", docs, *told).code == 0
+    assert limner("knowledge", "search", "boots", "--json").json == []
+    reader = ("--tenant", "acme", "--role", "sales", "--json")
+    assert limner("knowledge", "search", "boots", *reader).json[0]["tenant"] == "acme"
+    assert limner("knowledge", "search", "boots", *reader, "--where", '{"year": {"lt": 2024}}').json == []
+    assert limner("knowledge", "list", "--json").json == []
+    listed = limner("knowledge", "list", "--tenant", "acme", "--json").json
+    assert [row["id"] for row in listed] == ["returns.md"]
+    assert limner("knowledge", "remove", "returns.md").code == 2
+    assert limner("knowledge", "remove", "returns.md", "--tenant", "acme").code == 0
+    assert limner("knowledge", "search", "boots", *reader).json == []
+
+
+@pytest.mark.parametrize("where", ["{", "[1]", '{"year": {"above": 1}}'])
+def test_a_filter_that_is_none_is_refused(docs: Path, limner: Call, where: str) -> None:
+    assert limner("knowledge", "add", docs).code == 0
+    assert limner("knowledge", "search", "boots", "--where", where).code == 2

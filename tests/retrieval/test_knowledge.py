@@ -120,8 +120,10 @@ def test_a_search_can_be_kept_to_some_documents(
 ) -> None:
     with KnowledgeBase(tmp_path / "kb", hashing) as kb:
         kb.add(docs)
-        assert {passage.source for passage in kb.search("shoes", documents=["prices.csv"])} == {"prices.csv"}
-        assert kb.search("shoes", documents=[]) == []
+        assert {passage.source for passage in kb.search("shoes", where={"source": "prices.csv"})} == {
+            "prices.csv"
+        }
+        assert kb.search("shoes", where={"source": {"any": []}}) == []
 
 
 @pytest.mark.parametrize(("query", "k"), [(" ", 3), ("shoes", 0), ("shoes", 100_000)])

@@ -36,14 +36,57 @@ def pdf(pages: list[list[tuple[int, str]]], **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def docx(body: str) -> bytes:
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+NUMBERING = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0">'
+    '<w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
+
+
+def zipped(parts: dict[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(
-            "word/document.xml", f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
-        )
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def docx(body: str, **parts: str) -> bytes:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/numbering"
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return zipped(
+        {
+            "word/document.xml": f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>',
+            "word/numbering.xml": NUMBERING,
+            "word/_rels/document.xml.rels": (
+                f'<Relationships xmlns="{space}"><Relationship Id="r1" Type="{kind}" Target="numbering.xml"/>'
+                "</Relationships>"
+            ),
+            **parts,
+        }
+    )
+
+
+def epub(chapters: dict[str, str], spine: list[str] | None = None, head: str = "") -> bytes:
+    items = "".join(
+        f'<item id="{name}" href="text/{name}.xhtml" media-type="application/xhtml+xml"/>'
+        for name in chapters
+    )
+    order = "".join(f'<itemref idref="{name}"/>' for name in spine or list(chapters))
+    return zipped(
+        {
+            "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+            '<rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>',
+            "OPS/book.opf": f'{head}<package xmlns="http://www.idpf.org/2007/opf"><metadata '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A shop</dc:title>'
+            f"<dc:language>en</dc:language></metadata><manifest>{items}</manifest><spine>{order}</spine></package>",
+            **{
+                f"OPS/text/{name}.xhtml": f"<html><body>{text}</body></html>"
+                for name, text in chapters.items()
+            },
+        }
+    )
 
 
 def test_markdown_is_stored_as_it_is_with_headings_above_its_blocks() -> None:
@@ -89,13 +132,32 @@ def test_a_word_file_has_headings_items_and_tables() -> None:
     body = (
         paragraph("Returns", '<w:pStyle w:val="Heading1"/>')
         + paragraph("Send it back.")
-        + paragraph("One thing.", "<w:numPr/>")
+        + paragraph("One thing.", '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>')
+        + f"<w:sdt><w:sdtContent>{paragraph('In a form field.')}</w:sdtContent></w:sdt>"
         + f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
     )
     document = parse(docx(body), "a.docx")
     assert shown(document)[:2] == [("paragraph", "Send it back."), ("item", "- One thing.")]
     assert document.blocks[0].heading == ("Returns",)
-    assert "| Size | Chest |" in document.text
+    assert "In a form field." in document.text and "| Size | Chest |" in document.text
+
+
+def test_a_book_is_read_in_the_order_of_its_spine() -> None:
+    chapters = {
+        "two": "<h1>Fees</h1><p>A label costs $5.95.</p>",
+        "one": "<h1>Returns</h1><p>Send it back.</p>",
+    }
+    document = parse(epub(chapters, ["one", "two"]), "a.epub")
+    assert [block.heading for block in document.blocks] == [("Returns",), ("Fees",)]
+    assert (document.title, document.metadata) == ("A shop", {"language": "en"})
+
+
+def test_front_matter_is_kept_as_metadata_as_far_as_it_is_flat() -> None:
+    fields = "title: Shop\nyear: 2024\ntags: [a, b]\nday: 2024-05-01\nbad: {x: 1}\nsource: forged\n"
+    document = parse(f"---\n{fields}---\nSend it back.\n".encode(), "a.md")
+    assert document.metadata == {"year": 2024, "tags": ["a", "b"], "day": "2024-05-01"}
+    bomb = "a: &a [x, x]\n" + "".join(f"{c}: &{c} [*a, *a]\n" for c in "bcdefgh")
+    assert parse(f"---\n{bomb}---\nText here.\n".encode(), "a.md").metadata == {"a": ["x", "x"]}
 
 
 def test_each_row_of_a_table_reads_on_its_own() -> None:
@@ -146,8 +208,13 @@ def test_an_old_encoding_is_guessed() -> None:
         ("a.csv", b"only,a,header\n", "no row"),
         ("a.jsonl", b'{"a": 1}\n{broken\n', "line 2"),
         ("a.jsonl", b"[" * 100_000, "not JSON"),
-        ("a.docx", b"PK nonsense", "not a readable DOCX"),
-        ("a.docx", docx("<!DOCTYPE x>"), "entities"),
+        ("a.docx", b"PK nonsense", "damaged or encrypted"),
+        ("a.docx", zipped({"word/document.xml": b"<w:document"}), "not a readable DOCX"),
+        ("a.docx", docx("", **{"word/extra.xml": '<!DOCTYPE x [<!ENTITY a "b">]>'}), "entities"),
+        ("a.docx", docx("", **{"word/extra.xml": " " * 60_000_000}), "unpacks to 60 MB"),
+        ("a.epub", epub({"one": " " * 60_000_000}), "unpacks to 60 MB"),
+        ("a.epub", epub({"one": "<p>x</p>"}, head='<!DOCTYPE x [<!ENTITY a "b">]>'), "entities"),
+        ("a.epub", zipped({"mimetype": "application/epub+zip"}), "damaged"),
         ("a.md", b"# Only a title\n", "no readable text"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
