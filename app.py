@@ -30,10 +30,13 @@ from .steps.threads import GuardLoop, offload
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import BaseTool
 
     from .agents.brief import Brief
     from .evals import Plan, Report
     from .graphs.article import Article, ArticleImage
+    from .graphs.desk import Desk
+    from .graphs.reply import Reply
     from .models import ImageModel, Store
     from .pictures import Brand
     from .retrieval import KnowledgeBase
@@ -57,6 +60,8 @@ class Limner:
         embeddings: A reference or any LangChain `Embeddings`; ``""`` for none: search by words alone.
         images: A reference or an `ImageModel`; ``""`` for none: pictures are drawn by rule.
         home: Where runs and indexes are kept; the model store does not move with it.
+        tools: What the support bot may call besides the tools of limner.toml.
+        intents: A YAML file that says what customers may want, in place of the one of limner.toml.
         budget: What a run may spend, unless it is told otherwise.
 
     Raises:
@@ -73,6 +78,8 @@ class Limner:
         images: str | ImageModel | None = None,
         home: str | Path | None = None,
         budget: Budget | None = None,
+        tools: Sequence[BaseTool] = (),
+        intents: str | Path | None = None,
     ) -> None:
         references = {"model": model, "embeddings": embeddings, "images": images}
         arguments: dict[str, Any] = {key: ref for key, ref in references.items() if isinstance(ref, str)}
@@ -86,6 +93,8 @@ class Limner:
             key: obj for key, obj in references.items() if obj is not None and not isinstance(obj, str)
         }
         self._knowledge = knowledge
+        self._tools = tuple(tools)
+        self._intents = self.settings.support.intents if intents is None else str(intents)
         self._runner = Runner(self)
         self._loop = GuardLoop()
         self._opening = threading.Lock()
@@ -168,6 +177,14 @@ class Limner:
         from .pictures import Brand
 
         return Brand(**self.settings.pictures.model_dump())
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The support desk: tools, intents, threads, and the journal of what was done."""
+        from .graphs.desk import Desk
+
+        support = self.settings.support
+        return Desk(self.settings.home, self._intents, (*self._tools, *support.tools), support.languages)
 
     @property
     def has_knowledge(self) -> bool:
@@ -335,6 +352,29 @@ class Limner:
         """Draw one picture; options as in `arun`."""
         return await self.arun("draw", prompt, **options)
 
+    def ask(self, question: str, thread: str = "", customer: str | int = "", **options: Any) -> Reply:
+        """Ask the support bot and wait for its reply; see `aask`."""
+        return self._wait(lambda: self.aask(question, thread, customer, **options), "aask")
+
+    async def aask(self, question: str, thread: str = "", customer: str | int = "", **options: Any) -> Reply:
+        """Ask the support bot: the ``support`` graph on one message.
+
+        Args:
+            question: What the customer writes.
+            thread: The conversation that it belongs to; "" remembers nothing.
+            customer: Who is asking, as your own sign-in knows it; tools serve this customer alone.
+            options: As in `arun`.
+
+        Raises:
+            InputError: The question is blank, or there are neither documents nor tools.
+        """
+        from .graphs.reply import Reply
+
+        documents = bool(options.get("knowledge")) or self.has_knowledge
+        options.setdefault("ungrounded", not documents and bool(self.desk.tools))
+        given = {"message": question, "thread": thread, "customer": customer}
+        return Reply(await self.arun("support", given, **options))
+
     def _check_references(self) -> None:
         """See, before anything is written, that every reference names something; nothing loads."""
         _ = self.brand
@@ -421,7 +461,7 @@ class Limner:
         if self._closed:
             return
         self._closed = True
-        for name in ("model", "images", "knowledge"):
+        for name in ("model", "images", "knowledge", "desk"):
             opened = self.__dict__.get(name)
             # what was handed in belongs to whoever made it
             if opened is not None and name not in self._given and opened is not self._knowledge:

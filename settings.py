@@ -98,6 +98,17 @@ class KnowledgeSettings(Section):
     """A reference (`path:`, `hf:`) to a cross-encoder that orders the best passages; empty for none."""
 
 
+class SupportSettings(Section):
+    """``[support]``: the customer-service bot."""
+
+    intents: str = ""
+    """A YAML file of intents; empty: every message is a question or small talk."""
+    tools: tuple[str, ...] = ()
+    """``module:name`` of a tool, of a list of tools, or of a function that returns them."""
+    languages: tuple[str, ...] = ()
+    """Codes of the languages, besides English, that the chat model writes well, such as `de`."""
+
+
 class TraceSettings(Section):
     """``[trace]``: where spans go besides the run's own trace.jsonl."""
 
@@ -135,6 +146,7 @@ class Settings(BaseSettings):
     pictures: PictureSettings = PictureSettings()
     budget: BudgetSettings = BudgetSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    support: SupportSettings = SupportSettings()
     trace: TraceSettings = TraceSettings()
     store: StoreSettings = StoreSettings()
 

@@ -24,7 +24,23 @@ DISK = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT)
 
 def build() -> typer.Typer:
     """Assemble the commands."""
-    from . import bench, demo, doctor, draw, evals, graphs, images, knowledge, models, run, runs, write
+    from . import (
+        ask,
+        bench,
+        chat,
+        demo,
+        doctor,
+        draw,
+        evals,
+        graphs,
+        images,
+        knowledge,
+        models,
+        run,
+        runs,
+        support,
+        write,
+    )
 
     app = typer.Typer(
         name="limner",
@@ -42,6 +58,8 @@ def build() -> typer.Typer:
             raise typer.Exit
 
     app.command("write")(write.write)
+    app.command("ask")(ask.ask)
+    app.command("chat")(chat.chat)
     app.command("run")(run.run)
     app.command("draw")(draw.draw)
     app.command("trace")(runs.trace)
@@ -54,6 +72,7 @@ def build() -> typer.Typer:
     app.add_typer(knowledge.app, name="knowledge")
     app.add_typer(models.app, name="models")
     app.add_typer(runs.app, name="runs")
+    app.add_typer(support.app, name="support")
     return app
 
 

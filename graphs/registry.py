@@ -44,7 +44,11 @@ class Graph:
     """``module:function`` where the build function is found again, for resuming."""
 
 
-BUILT_IN = {"content": "limner.graphs.content:CONTENT", "draw": "limner.graphs.draw:DRAW"}
+BUILT_IN = {
+    "content": "limner.graphs.content:CONTENT",
+    "draw": "limner.graphs.draw:DRAW",
+    "support": "limner.graphs.support:SUPPORT",
+}
 
 
 def find_graph(name: str | Build, configured: Mapping[str, str]) -> Graph:
@@ -60,11 +64,16 @@ def find_graph(name: str | Build, configured: Mapping[str, str]) -> Graph:
     place = places.get(name, name if ":" in name else "")
     if not place:
         raise InputError(f"There is no graph {name!r}.", f"Known graphs: {', '.join(sorted(places))}.")
-    found = _load(place)
+    found = load_object(place, "graph")
     return found if isinstance(found, Graph) else Graph(name, found, home=place)
 
 
-def _load(place: str) -> Any:
+def load_object(place: str, what: str) -> Any:
+    """Import what ``module:name`` says, also from the folder in which the program is run.
+
+    Raises:
+        SettingsError: It cannot be imported; the message calls it `what`.
+    """
     module, _, attribute = place.partition(":")
     folder = str(Path.cwd())
     # a graph of the user's own lies where the program is run, as with `python -m`
@@ -77,7 +86,7 @@ def _load(place: str) -> Any:
             found = getattr(found, part)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(
-            f"The graph {place!r} cannot be loaded: {error}.", "It is written module:function."
+            f"The {what} {place!r} cannot be loaded: {error}.", "It is written module:name."
         ) from error
     finally:
         if added:

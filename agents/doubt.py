@@ -1,0 +1,91 @@
+"""Near misses: does an answer speak of what was asked, or only of something close to it?
+
+Likeness cannot tell "the rental snowshoes" from "how many rental snowshoes". These rules look at what the
+question asks for; where they find nothing of the kind, the sentence is shown as the closest passage only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ..retrieval.extract import Cited
+from ..retrieval.passage import Passage
+from ..retrieval.terms import content_stems, stem, words
+
+SURE = 0.68
+"""Likeness from which a word of the question that no passage holds is taken for another wording."""
+_LIGHT = frozenset(
+    stem(word)
+    for word in """
+much many long often usually always ever currently something anything someone say see tell give go come let
+keep bring take make put get need want use know mean happen work try ask offer possible sure please
+day time way kind type lot bit thing people old new good best really still already hello dear help question
+""".split()
+)
+_HOW_MANY = re.compile(r"\bhow\s+many\s+(?:more\s+|other\s+)?(\w+)", re.IGNORECASE)
+_PRICE = re.compile(
+    r"\bhow\s+much\s+(?:is|are|does|do|would|will)\b|\bwhat\s+(?:does|do|would|will)\b.*\b(?:cost|charge)\b"
+    r"|\bwhat\s+is\s+the\s+(?:price|cost|fee|charge)\b|\bhow\s+(?:expensive|cheap)\b",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"[$€£¥]\s?\d|\d\s?(?:dollars|euros|pounds|USD|EUR)\b|\bfree\b|\bno(?:thing|\s+charge)\b|price\w*: ?\d",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}")
+_WHEN = re.compile(
+    r"^(?:and\s+)?(?:when|until\s+when|by\s+when|since\s+when|what\s+(?:day|date|time|year))\b", re.IGNORECASE
+)
+_TIME = re.compile(
+    r"\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|noon|midnight|week|month|year|day|hour|when|after|before|until|once)s?\b",
+    re.IGNORECASE,
+)
+
+
+def doubt(question: str, said: Sequence[Cited], passages: Sequence[Passage], score: float) -> str:
+    """Return why sentences may not answer a question; "" where nothing speaks against it.
+
+    Args:
+        question: As it was understood.
+        said: The sentences of the answer.
+        passages: All that were found.
+        score: Likeness of question and best sentence, about 0 to 1.
+    """
+    text = " ".join(cited.text for cited in said)
+    counted = _HOW_MANY.search(question)
+    if counted and stem(counted[1].lower()) not in {stem(word) for word in words(text)}:
+        return f"it does not count {counted[1]!r}"
+    if _PRICE.search(question) and not _AMOUNT.search(text):
+        return "it names no amount"
+    if _WHEN.search(question) and not _TIME.search(text):
+        return "it names no time"
+    if score < SURE:
+        unknown = _unknown(question, passages)
+        if unknown:
+            return f"no passage speaks of {unknown!r}"
+        cited = {sentence.passage_id for sentence in said}
+        held = _stems(passage for passage in passages if passage.id in cited)
+        for name in _NAME.findall(question):
+            if stem(name.lower()) not in held:
+                return f"its passage does not speak of {name!r}"
+    return ""
+
+
+def _stems(passages: Iterable[Passage]) -> set[str]:
+    return {
+        found
+        for passage in passages
+        for found in content_stems(" ".join([passage.text, *passage.heading, passage.source]))
+    }
+
+
+def _unknown(question: str, passages: Sequence[Passage]) -> str:
+    """Return the first telling word of the question that no passage holds; "" where there is none."""
+    known = _stems(passages)
+    for word in words(question):
+        told = content_stems(word)
+        if told and told[0] not in known and told[0] not in _LIGHT:
+            return word
+    return ""
