@@ -13,12 +13,15 @@ from .brief import Brief
 from .layout import Grid, compared, record
 from .likeness import alike
 from .topics import Topic
+from .writer import by_lead
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 MOST_OPTIONS = 16
 """Sentences that a section's writer chooses from."""
+_CHOICE = 1.4
+"""Sentences offered for each one wanted; more would cost a small model time and tell it nothing."""
 _SPARE = 1.6
 """How much more material than words are wanted, so that there is a choice."""
 _RELEVANT, _LOOSE = 0.6, 0.35
@@ -26,6 +29,8 @@ _RELEVANT, _LOOSE = 0.6, 0.35
 and then where words are wanting still."""
 _NEAR, _NEAR_WORDS = 0.5, 0.12
 """Likeness to a section below which a topic does not fill it up: of embeddings, of words."""
+_ASTRAY = 0.05
+"""How much nearer to another section, which is full, a topic may be and still fill this one up."""
 _SAME, _SAME_WORDS = 0.87, 0.8
 """Likeness above which two sentences say the same: of their embeddings, of their words."""
 _NUMBER = re.compile(r"\d[\d.,:]*\d|\d")
@@ -69,8 +74,9 @@ class SectionPlan(BaseModel):
 
     @property
     def options(self) -> list[Cited]:
-        """The sentences that its writer chooses from, in the order of the parts."""
-        return [cited for part in self.parts for cited in part.prose]
+        """The sentences that its writer chooses from: somewhat more than it needs, in the parts' order."""
+        every = [cited for part in self.parts for cited in part.prose]
+        return by_lead(every, round(_CHOICE * self.sentences(every)[1]) + 1) if every else []
 
     @property
     def every(self) -> list[Cited]:
@@ -119,7 +125,7 @@ def outline(
     home = {topic.source for topic in [*must, *own] if topic is not None}
     if own[0] is not None:
         # an introduction can only stand first, and only where its document goes on
-        shares[0][:0] = [topic for topic in rest if topic.opens and topic.source == own[0].source]
+        shares[0][:0] = [t for t in rest if t.opens and t.whole and t.source == own[0].source]
     for strict in (True, False):
         for row, topic in enumerate(rest):
             needed, placed = topic in must, any(topic in share for share in shares)
@@ -127,6 +133,8 @@ def outline(
             if topic.opens or placed or not open_to:
                 continue
             number = max(open_to, key=lambda n: near[row][n])
+            if not needed and near[row][number] < max(near[row]) - _ASTRAY and shares[number]:
+                continue
             # an article stays with its documents
             share = _RELEVANT if strict else _LOOSE
             fits = topic.relevance >= share * best and near[row][number] >= share * least / _RELEVANT

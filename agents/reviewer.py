@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -10,6 +11,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
 from ..steps import step
+
+_NUMBER = re.compile(r"\d[\d.,:]*")
 
 
 class SectionDraft(BaseModel):
@@ -21,9 +24,9 @@ class SectionDraft(BaseModel):
     sentences: tuple[str, ...]
 
     @property
-    def text(self) -> str:
-        """The sentences as one paragraph."""
-        return " ".join(self.sentences)
+    def opening(self) -> str:
+        """Its first two sentences: a small model judges the rest no better for having read it."""
+        return " ".join(self.sentences[:2])
 
 
 class Fault(BaseModel):
@@ -33,13 +36,13 @@ class Fault(BaseModel):
 
     section: int = Field(ge=0)
     """Index of the section, from 0."""
-    kind: Literal["repeat", "thin", "off-title"]
+    kind: Literal["repeat", "thin", "off-title", "contradiction"]
     reason: str = Field(max_length=200)
 
 
-@step(prompt="review.jinja", max_tokens=200, share=0.4, agent="reviewer")
+@step(prompt="review.jinja", max_tokens=120, share=0.4, agent="reviewer")
 def review(topic: str, sections: list[SectionDraft]) -> list[Fault]:
-    """Find the sections to write again, by rule: repeats of earlier sections, and empty ones."""
+    """Find the sections to write again, by rule: repeats, contradictions, and empty sections."""
     return rule_faults(sections)
 
 
@@ -52,7 +55,7 @@ def sections_exist(out: list[Fault], sections: list[SectionDraft]) -> str | None
 
 @review.check
 def agrees_with_the_text(out: list[Fault], sections: list[SectionDraft]) -> str | None:
-    """A repeat and an empty section can be counted: a model may not invent one."""
+    """What can be counted, a model may not invent."""
     real: set[tuple[int, str]] = {(fault.section, fault.kind) for fault in rule_faults(sections)}
     for fault in out:
         if fault.kind != "off-title" and (fault.section, fault.kind) not in real:
@@ -65,6 +68,17 @@ def said_before(sentence: str, others: Iterable[str]) -> bool:
     return any(fuzz.token_sort_ratio(sentence, other, processor=default_process) >= 92 for other in others)
 
 
+def _contradicted(sentence: str, others: Iterable[str]) -> str:
+    """The sentence that says the same with other figures; "" where there is none."""
+    plain, figures = _NUMBER.sub("#", sentence), _NUMBER.findall(sentence)
+    for other in others:
+        theirs = _NUMBER.findall(other)
+        differ = bool(figures and theirs) and figures != theirs and len(figures) == len(theirs)
+        if differ and fuzz.ratio(plain, _NUMBER.sub("#", other), processor=default_process) >= 97:
+            return f"another section says: {other}"
+    return ""
+
+
 def rule_faults(sections: list[SectionDraft]) -> list[Fault]:
     """Faults that need no judgement, in order of the sections."""
     faults: list[Fault] = []
@@ -72,8 +86,11 @@ def rule_faults(sections: list[SectionDraft]) -> list[Fault]:
     for number, section in enumerate(sections):
         if not section.sentences:
             faults.append(Fault(section=number, kind="thin", reason="it has no sentence"))
+        against = next((pair for s in section.sentences if (pair := _contradicted(s, earlier))), "")
         said = [sentence for sentence in section.sentences if said_before(sentence, earlier)]
-        if said:
+        if against:
+            faults.append(Fault(section=number, kind="contradiction", reason=against[:200]))
+        elif said:
             faults.append(Fault(section=number, kind="repeat", reason=f"said before: {said[0][:120]}"))
         earlier += section.sentences
     return faults

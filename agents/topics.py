@@ -19,6 +19,7 @@ _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
 _END = re.compile(r"\n[ \t]*(?:\d{1,3}[.)]|[-*+•])[ \t]|\n[ \t]*\n")
 _FEWEST_IN_LIST, _LONGEST_ITEM = 3, 400
+_STEPS = re.compile(r"\b(?:steps?|how to|instructions?|procedure)\b", re.IGNORECASE)
 _ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
 _AS_GOOD = 0.85
@@ -72,6 +73,11 @@ class Topic:
             and not _points(cited.text, titles[cited.passage_id])
         ]
         return [*whole, *cells]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of its prose had to be left out."""
+        return len(self.prose) == len(standing(self.passages))
 
     @property
     def steps(self) -> list[Cited]:
@@ -155,10 +161,11 @@ def best_of(found: Sequence[Passage]) -> dict[str, float]:
     return best
 
 
-def answering(topics: Sequence[Topic], found: Sequence[Passage]) -> list[Topic]:
+def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> list[Topic]:
     """The topics that answer a point, the best first: at most two, the second nearly as good.
 
-    Good is what is near to the point, and stands in a document that is near to the brief.
+    Good is what is near to the point, and stands in a document that is near to the brief; and steps,
+    where the point asks for steps.
     """
     score, documents = shares(found), best_of(found)
     best = max((topic.relevance for topic in topics), default=0.0)
@@ -167,7 +174,8 @@ def answering(topics: Sequence[Topic], found: Sequence[Passage]) -> list[Topic]:
         if not topic.opens and topic.title and topic.weight and topic.relevance >= _ON_TOPIC * best:
             own = max(score.get(passage.id, 0.0) for passage in topic.passages)
             near = 0.6 * own + 0.4 * documents.get(topic.source, 0.0)
-            rated.append((near * (1.0 + topic.relevance), topic))
+            stepwise = 1.25 if _STEPS.search(point) and topic.steps else 1.0
+            rated.append((near * (1.0 + topic.relevance) * stepwise, topic))
     rated.sort(key=lambda pair: -pair[0])
     return [topic for rate, topic in rated[:2] if rate > 0 and rate >= _AS_GOOD * rated[0][0]]
 

@@ -127,9 +127,9 @@ def _topics(state: ContentState, brief: Brief) -> tuple[list[Topic], list[Topic]
     documents = dict.fromkeys(passage.source for passage in every)
     whole = [passage for document in documents for passage in base.passages_of(document)]
     near = [passage for passage in whole if (passage.source, passage.heading or passage.id) in named]
-    asked, leave_out = f"{brief.topic} {brief.notes}", read_notes(brief.notes).leave_out
-    topics = ranked(topics_of(near), found, asked, leave_out)
-    answers = [answering(topics, each) for each in points]
+    wishes = read_notes(brief.notes)
+    topics = ranked(topics_of(near), found, f"{brief.topic} {brief.notes}", wishes.leave_out)
+    answers = [answering(topics, point, each) for point, each in zip(wishes.cover, points, strict=True)]
     must = [each[0] for each in answers if each] + [each[1] for each in answers if len(each) > 1]
     return topics, list({topic.key: topic for topic in must}.values())
 
@@ -209,7 +209,8 @@ async def section(task: SectionTask) -> dict[str, Any]:
         outcome = await write.arun(brief.topic, plan_.title, brief.audience, options, fewest, most)
         chosen, made_by = plan_.complete(outcome.value), outcome.source
     passages = {p.id: p for p in have.knowledge.passages({c.passage_id for c in plan_.every})}
-    lines = await offload(lambda: _supported(arrange(plan_, chosen), passages))
+    embeddings = _embeddings()
+    lines = await offload(lambda: _supported(arrange(plan_, chosen), passages, embeddings))
     return {"sections": {number: [_row(line, made_by) for line in lines]}}
 
 
@@ -226,14 +227,21 @@ def _row(line: Line, made_by: str) -> dict[str, Any]:
     }
 
 
-def _supported(lines: Sequence[Line], passages: dict[str, Passage]) -> list[Line]:
-    """The lines that their passages support; one with a pronoun that is not goes back to its name."""
+def _supported(
+    lines: Sequence[Line], passages: dict[str, Passage], embeddings: Embeddings | None
+) -> list[Line]:
+    """The lines that their passages support.
+
+    One with a pronoun that is not goes back to its name; without embeddings all keep their names, for
+    only a quotation can be checked at once.
+    """
 
     def holds(text: str, passage: Passage) -> bool:
-        return verify(text, [passage], embeddings=None).supported
+        return verify(text, [passage], embeddings).supported
 
     kept = []
-    for plain, line in zip(lines, referred(lines), strict=True):
+    shorter = referred(lines) if embeddings is not None else lines
+    for plain, line in zip(lines, shorter, strict=True):
         passage = passages[line.cited.passage_id]
         if line.text != plain.text and holds(line.text, passage):
             kept.append(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from .antonyms import opposites
@@ -62,6 +63,12 @@ class Answer:
     def text(self) -> str:
         """The sentences as one paragraph."""
         return " ".join(cited.text for cited in self.sentences)
+
+
+_YES_OR_NO = re.compile(
+    r"\W*(?:can|could|do|does|did|is|are|was|were|may|must|should|will|would|has|have|am)\b", re.IGNORECASE
+)
+"""Such a question is answered by a denial as well as by its contrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +194,26 @@ def _conflict(question: str, sentence: str, passages: Sequence[Passage]) -> str:
     for word in asked.all_stems:
         if word not in given.all_stems and opposites(word) & (set(given.stems) - set(asked.all_stems)):
             return "the closest sentence says the opposite of what is asked"
-    if len(asked.negated) % 2 != len(given.negated) % 2:
+    if not _YES_OR_NO.match(question) and len(asked.negated) % 2 != len(given.negated) % 2:
         return "one of question and sentence denies"
+    return _other_kind(question, sentence, passages)
+
+
+def _other_kind(question: str, sentence: str, passages: Sequence[Passage]) -> str:
+    """Return that the sentence speaks of another kind of the thing asked for; "" where it does not.
+
+    "Express shipping" is asked for, no passage knows "express", and the sentence says "standard shipping".
+    """
+    known = {
+        stem(word) for passage in passages for word in words(f"{' '.join(passage.heading)} {passage.text}")
+    }
+    asked, given = words(question), words(sentence)
+    for kind, thing in pairwise(asked):
+        if kind in STOP_WORDS or thing in STOP_WORDS or stem(kind) in known or kind.isdigit():
+            continue
+        for other, same in pairwise(given):
+            if stem(same) == stem(thing) and other not in STOP_WORDS and stem(other) != stem(kind):
+                return f"'{kind} {thing}' is asked for, and the closest sentence says '{other} {same}'"
     return ""
 
 

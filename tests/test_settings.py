@@ -10,6 +10,7 @@ from limner import Limner, tool
 from limner.errors import DefectError, InputError, SettingsError
 from limner.settings import load_settings
 from limner.testing import FaultyModel, ScriptedModel
+from limner.tools import policy_of
 
 
 def test_later_wins_defaults_file_environment_arguments(
@@ -77,7 +78,8 @@ def test_a_tool_says_what_it_may_do() -> None:
         """Cancel an order."""
         return f"{number} is canceled"
 
-    assert cancel_order.metadata == {"effect": True, "confirm": True}
+    policy = policy_of(cancel_order)
+    assert (policy.effect, policy.confirm) == (True, True)
     assert cancel_order.invoke({"number": "7"}) == "7 is canceled"
     with pytest.raises(DefectError, match="docstring"):
 

@@ -132,6 +132,15 @@ class TestReviewer:
     def test_rules_find_repeats_and_empty_sections(self) -> None:
         assert [(f.section, f.kind) for f in rule_faults(list(self.SECTIONS))] == [(1, "repeat"), (2, "thin")]
 
+    def test_rules_find_two_sections_that_contradict_each_other(self) -> None:
+        drafts = [
+            SectionDraft(title="A", sentences=("Refunds arrive within 5 business days.",)),
+            SectionDraft(title="B", sentences=("Refunds arrive within 7 business days.", "Boots cost $5.")),
+            SectionDraft(title="C", sentences=("Exchanges arrive within 9 business days.",)),
+        ]
+        (fault,) = rule_faults(drafts)
+        assert (fault.section, fault.kind) == (1, "contradiction") and "5 business days" in fault.reason
+
     def test_a_model_that_invents_a_repeat_is_overruled(self) -> None:
         fault = Fault(section=0, kind="repeat", reason="I think so")
         model = ScriptedModel([f"[{fault.model_dump_json()}]"])

@@ -123,7 +123,13 @@ class TestTopics:
     def test_a_point_is_answered_by_the_nearest_topic(self, documents: list[Passage]) -> None:
         found = rated(documents, "Worn boots")
         topics = ranked(topics_of(documents), found, "Returns")
-        assert answering(topics, found)[0].title == "Worn boots"
+        assert answering(topics, "worn boots", found)[0].title == "Worn boots"
+
+    def test_a_point_that_asks_for_steps_gets_them(self, documents: list[Passage]) -> None:
+        found = rated(documents, "Refunds")
+        topics = ranked(topics_of(documents), found, "Returns")
+        even = [passage.model_copy(update={"score": 0.5}) for passage in documents]
+        assert answering(topics, "the steps for a parcel", even)[0].title == "How to send a parcel"
 
     def test_of_a_catalogue_only_what_the_brief_names_counts(self) -> None:
         rows = [

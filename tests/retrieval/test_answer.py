@@ -75,6 +75,18 @@ def test_a_question_that_conflicts_with_the_closest_sentence_is_not_answered(que
     assert found.kind != "answer" and found.reason
 
 
+def test_a_denial_answers_a_question_that_asks_yes_or_no() -> None:
+    found = answer("Are worn shoes accepted?", BOTH)
+    assert found.kind == "answer" and "Worn shoes are not accepted." in found.text
+
+
+def test_another_kind_of_the_thing_asked_for_is_no_answer() -> None:
+    shipping = Passage(id="s", source="s.md", text="Standard shipping costs $6.50 and takes five days.")
+    found = answer("What does express shipping cost?", [shipping])
+    assert found.kind == "quote" and "express shipping" in found.reason
+    assert answer("What does standard shipping cost?", [shipping]).kind == "answer"
+
+
 class TestReader:
     def test_its_quote_is_the_answer(self) -> None:
         def reader(question: str, sentences: Sequence[str]) -> str:
