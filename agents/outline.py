@@ -83,13 +83,19 @@ class SectionPlan(BaseModel):
         """All sentences of the parts, those of lists too."""
         return [cited for part in self.parts for cited in (*part.prose, *part.steps, *part.items)]
 
-    def complete(self, chosen: Sequence[Cited]) -> list[Cited]:
-        """What was chosen, with the first sentence of every part that must be covered and was not."""
-        taken = list(chosen)
-        for part in self.parts:
-            if part.must and part.prose and not part.steps and not set(part.prose) & set(taken):
-                taken.append(part.prose[0])
-        return taken
+    def missing(self, chosen: Sequence[Cited]) -> list[Cited]:
+        """What a choice lacks: of each part that it takes from, or that must be covered, the first sentence.
+
+        The first sentence says what the others are about.
+        """
+        taken = set(chosen)
+        return [
+            part.prose[0]
+            for part in self.parts
+            if part.prose
+            and part.prose[0] not in taken
+            and (taken & set(part.prose) or (part.must and not part.steps))
+        ]
 
     def sentences(self, options: Sequence[Cited]) -> tuple[int, int]:
         """How many of `options` the section needs at least and at most, beside its lists."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,10 @@ from .topics import Topic, clean
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-_SPARE = 4
-"""Titles offered beyond those that are wanted."""
+_SPARE = 1
+"""Titles offered beyond those that are wanted: a small model with many to choose from strays."""
+_AGAIN = 0.9
+"""What each further section from one document counts against one from another."""
 _MOST_SECTIONS = 12
 GENERIC = frozenset(
     "introduction overview conclusion summary background facts faq details information notes general other"
@@ -88,9 +91,12 @@ def candidate_titles(
         must: Topics that answer a point of the brief, in the order of the points.
         embeddings: For the keyphrases; without them there are none.
     """
-    fit = [topic for topic in [*must, *topics] if not topic.opens and topic.weight >= 2]
-    if not must:
-        fit[: brief.sections] = _in_order(fit[: brief.sections])
+    fit = [topic for topic in topics if not topic.opens and topic.weight >= 2]
+    if must:
+        fit = [*(topic for topic in must if topic.weight >= 2), *fit]
+    else:
+        fit = _mixed(fit)
+        fit[: brief.sections] = _in_order(fit[: brief.sections], brief.kind)
     titles = _distinct((topic.title for topic in fit), brief.topic)
     if len(titles) < brief.sections and embeddings is not None:
         passages = [passage for topic in topics for passage in topic.passages]
@@ -103,15 +109,34 @@ def candidate_titles(
     return titles[: brief.sections + _SPARE]
 
 
-def _in_order(topics: Sequence[Topic]) -> list[Topic]:
-    """The order in which documents tell things, the most relevant document first; beginnings before ends."""
+def _mixed(topics: Sequence[Topic]) -> list[Topic]:
+    """By relevance, and so that one document does not crowd out another that is nearly as relevant."""
+    left, mixed = list(topics), list[Topic]()
+    taken: Counter[str] = Counter()
+    while left:
+        best = max(left, key=lambda topic: topic.relevance * _AGAIN ** taken[topic.source])
+        left.remove(best)
+        mixed.append(best)
+        taken[best.source] += 1
+    return mixed
+
+
+def _in_order(topics: Sequence[Topic], kind: str) -> list[Topic]:
+    """The order in which documents tell things, the most relevant document first; beginnings before ends.
+
+    What answers the brief best comes first, unless the order is one of doing.
+    """
     rank = {source: number for number, source in enumerate(dict.fromkeys(topic.source for topic in topics))}
 
     def place(topic: Topic) -> tuple[int, int, int]:
         cue = -1 if _FIRST.search(topic.title) else 1 if _LAST.search(topic.title) else 0
         return cue, rank[topic.source], topic.passages[0].start
 
-    return sorted(topics, key=place)
+    ordered = sorted(topics, key=place)
+    if topics and kind != "how-to":
+        ordered.remove(topics[0])
+        ordered.insert(0, topics[0])
+    return ordered
 
 
 def _distinct(titles: Iterable[str], topic: str) -> list[str]:

@@ -20,6 +20,7 @@ _NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNOREC
 _END = re.compile(r"\n[ \t]*(?:\d{1,3}[.)]|[-*+•])[ \t]|\n[ \t]*\n")
 _FEWEST_IN_LIST, _LONGEST_ITEM = 3, 400
 _STEPS = re.compile(r"\b(?:steps?|how to|instructions?|procedure)\b", re.IGNORECASE)
+_BONUS = 1.4
 _ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
 _AS_GOOD = 0.85
@@ -164,9 +165,10 @@ def best_of(found: Sequence[Passage]) -> dict[str, float]:
 def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> list[Topic]:
     """The topics that answer a point, the best first: at most two, the second nearly as good.
 
-    Good is what is near to the point, and stands in a document that is near to the brief; and steps,
-    where the point asks for steps.
+    Good is what is near to the point, and stands in a document that is near to the brief; better is
+    what has the point's name, and steps where the point asks for steps.
     """
+    asked = set(content_stems(point))
     score, documents = shares(found), best_of(found)
     best = max((topic.relevance for topic in topics), default=0.0)
     rated = []
@@ -174,8 +176,9 @@ def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> 
         if not topic.opens and topic.title and topic.weight and topic.relevance >= _ON_TOPIC * best:
             own = max(score.get(passage.id, 0.0) for passage in topic.passages)
             near = 0.6 * own + 0.4 * documents.get(topic.source, 0.0)
-            stepwise = 1.25 if _STEPS.search(point) and topic.steps else 1.0
-            rated.append((near * (1.0 + topic.relevance) * stepwise, topic))
+            stepwise = _BONUS if _STEPS.search(point) and topic.steps else 1.0
+            named = _BONUS if asked and asked <= set(content_stems(topic.title)) else 1.0
+            rated.append((near * (1.0 + topic.relevance) * stepwise * named, topic))
     rated.sort(key=lambda pair: -pair[0])
     return [topic for rate, topic in rated[:2] if rate > 0 and rate >= _AS_GOOD * rated[0][0]]
 

@@ -29,6 +29,7 @@ from ..agents.topics import Topic, answering, ranked, topics_of
 from ..agents.wishes import read_notes
 from ..agents.writer import write, write_freely
 from ..retrieval.cite import verify
+from ..retrieval.extract import Cited
 from ..retrieval.passage import Passage
 from ..steps import current
 from ..steps.threads import offload
@@ -92,11 +93,16 @@ class SectionTask(TypedDict):
 async def retrieve(state: ContentState) -> dict[str, Any]:
     """Find the passages that bear on the brief, and those for each point of its notes."""
     brief = Brief(**state["brief"])
-    queries = [brief.topic, *read_notes(brief.notes).cover]
-    found, *points = await asyncio.gather(
+    # a point of a word or two says little without the topic
+    points = [
+        point if len(point.split()) > 2 else f"{brief.topic}: {point}"
+        for point in read_notes(brief.notes).cover
+    ]
+    queries = [brief.topic, *points]
+    found, *each = await asyncio.gather(
         *(find(query, _WIDE if number == 0 else _NARROW) for number, query in enumerate(queries))
     )
-    return {"found": _scored(found), "points": [_scored(each) for each in points]}
+    return {"found": _scored(found), "points": [_scored(passages) for passages in each]}
 
 
 def _scored(passages: Sequence[Passage]) -> list[Scored]:
@@ -203,15 +209,18 @@ async def section(task: SectionTask) -> dict[str, Any]:
     if have.knowledge is None:
         return {"sections": {number: await _ungrounded(brief, plan_.title)}}
     options = [cited for cited in plan_.options if not said_before(cited.text, task["avoid"])]
-    chosen, made_by = [], "rendered"
+    chosen, added, made_by = list[Cited](), list[Cited](), "rendered"
     if options:
         fewest, most = plan_.sentences(options)
         outcome = await write.arun(brief.topic, plan_.title, brief.audience, options, fewest, most)
-        chosen, made_by = plan_.complete(outcome.value), outcome.source
+        chosen, made_by = outcome.value, outcome.source
+        added = [cited for cited in plan_.missing(chosen) if not said_before(cited.text, task["avoid"])]
     passages = {p.id: p for p in have.knowledge.passages({c.passage_id for c in plan_.every})}
     embeddings = _embeddings()
-    lines = await offload(lambda: _supported(arrange(plan_, chosen), passages, embeddings))
-    return {"sections": {number: [_row(line, made_by) for line in lines]}}
+    lines = await offload(lambda: _supported(arrange(plan_, [*chosen, *added]), passages, embeddings))
+    # lists and first sentences are taken by rule
+    rows = [_row(line, made_by if line.cited in chosen else "rendered") for line in lines]
+    return {"sections": {number: rows}}
 
 
 def _row(line: Line, made_by: str) -> dict[str, Any]:
@@ -219,8 +228,7 @@ def _row(line: Line, made_by: str) -> dict[str, Any]:
         "text": line.text,
         "citations": [line.cited.passage_id],
         "support": "supported",
-        # a list is taken whole, by rule
-        "made_by": made_by if line.form == "prose" else "rendered",
+        "made_by": made_by,
         "form": line.form,
         "paragraph": line.paragraph,
         "label": line.label,
