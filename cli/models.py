@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
+from ..errors import LimnerError
 from .common import Config, Json, downloading, open_app
-from .output import print_json, print_result, table
+from .output import err, print_json, print_result, table
 
 app = typer.Typer(help="The store of models: list, pull, show.", no_args_is_help=True)
 
@@ -45,13 +47,22 @@ def list_models(config: Config = None, json: Json = False) -> None:
 
 @app.command()
 def pull(names: Annotated[list[str], typer.Argument()], config: Config = None, json: Json = False) -> None:
-    """Fetch models; what is already here is not fetched again."""
+    """Fetch models, and convert them for this machine; what is already here is not fetched again."""
+    from ..models.opening import prepare
+
     with open_app(config) as opened:
         for name in names:
             # an unknown name is told before anything is fetched
             opened.store.show(name)
         with downloading() as show:
             paths = {name: str(opened.store.pull(name, show)) for name in names}
+        for name in names:
+            try:
+                with err.status(f"converting {escape(name)} for this machine"):
+                    prepare(name, opened.settings.model, opened.store)
+            except LimnerError as error:
+                # the model is here all the same, and another engine may run it
+                err.print(f"[yellow]not converted:[/] {escape(str(error))}", soft_wrap=True)
     if json:
         print_json(paths)
     else:

@@ -69,6 +69,21 @@ def open_engine(reference: str, settings: ModelSettings, store: Store) -> ChatEn
     return TorchEngine(locate, settings, name)
 
 
+def prepare(name: str, settings: ModelSettings, store: Store) -> bool:
+    """Make what an engine makes of a pulled model at its first load; tell whether there was anything to make.
+
+    Raises:
+        UnavailableError: The engine cannot read the model.
+    """
+    parsed = parse_reference(name)
+    if store.show(name).entry.kind != "chat" or _engine(parsed, settings, store) != "openvino":
+        return False
+    from .engines import openvino_load
+
+    openvino_load.prepare(store.path(name))
+    return True
+
+
 def _engine(parsed: Reference, settings: ModelSettings, store: Store) -> Literal["openvino", "torch"]:
     """Return the engine that runs a model here; "auto" is OpenVINO for GGUF files without CUDA.
 

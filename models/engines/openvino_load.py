@@ -51,9 +51,7 @@ def load(path: Path, properties: Mapping[str, Any]) -> Loaded:
             f"The OpenVINO engine reads GGUF files; {str(path)!r} is none.",
             "Name a .gguf file, or set engine under [model] to 'torch'.",
         )
-    with path.open("rb") as reader:
-        digest = hashlib.file_digest(reader, "sha256").hexdigest()
-    kept = path.parent / f"openvino-{digest[:16]}-{_FORM}"
+    kept = _kept(path)
     if kept.is_dir():
         try:
             return _open(kept, properties)
@@ -66,6 +64,23 @@ def load(path: Path, properties: Mapping[str, Any]) -> Loaded:
         raise UnavailableError(
             f"OpenVINO cannot load {str(path)!r}: {error}", "Set engine under [model] to 'torch'."
         ) from error
+
+
+def prepare(path: Path) -> None:
+    """Convert a GGUF file where that was not done yet, so that the first load need not.
+
+    Raises:
+        UnavailableError: OpenVINO cannot read it.
+    """
+    if not _kept(path).is_dir():
+        load(path, {})
+
+
+def _kept(path: Path) -> Path:
+    """The folder of a file's converted copy, whether it is there or not."""
+    with path.open("rb") as reader:
+        digest = hashlib.file_digest(reader, "sha256").hexdigest()
+    return path.parent / f"openvino-{digest[:16]}-{_FORM}"
 
 
 def _open(folder: Path, properties: Mapping[str, Any]) -> Loaded:
