@@ -141,10 +141,12 @@ def outline(
             number = max(open_to, key=lambda n: near[row][n])
             if not needed and near[row][number] < max(near[row]) - _ASTRAY and shares[number]:
                 continue
-            # an article stays with its documents
+            # an article stays with its documents; what another one adds must be nearer
+            at_home = topic.source in home
             share = _RELEVANT if strict else _LOOSE
-            fits = topic.relevance >= share * best and near[row][number] >= share * least / _RELEVANT
-            if needed or (topic.source in home and fits) or not shares[number]:
+            near_enough = least * (share / _RELEVANT if at_home else 1.0)
+            fits = topic.relevance >= share * best and near[row][number] >= near_enough
+            if needed or (fits and (at_home or not strict)) or not shares[number]:
                 shares[number].append(topic)
     parts = _distinct([[_part(topic, topic in must) for topic in share] for share in shares], embeddings)
     tables = [_tables(share, must) for share in shares]

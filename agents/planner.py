@@ -133,7 +133,7 @@ def _in_order(topics: Sequence[Topic], kind: str) -> list[Topic]:
         return cue, rank[topic.source], topic.passages[0].start
 
     ordered = sorted(topics, key=place)
-    if topics and kind != "how-to":
+    if topics and kind != "how-to" and not _LAST.search(topics[0].title):
         ordered.remove(topics[0])
         ordered.insert(0, topics[0])
     return ordered

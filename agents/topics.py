@@ -23,7 +23,7 @@ _STEPS = re.compile(r"\b(?:steps?|how to|instructions?|procedure)\b", re.IGNOREC
 _BONUS = 1.4
 _ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
-_AS_GOOD = 0.85
+_AS_GOOD = 0.78
 """Part of the best rate from which a second topic answers a point too."""
 _POINTS = re.compile(
     r"\b(?:below|above) (?:is|are|shows?|lists?)\b"
