@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
 
 from ..retrieval.extract import Cited
 from .brief import Brief
 from .layout import Grid, compared, record
 from .likeness import alike
-from .topics import Topic
-from .writer import by_lead
+from .topics import Form, Topic
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-MOST_OPTIONS = 16
-"""Sentences that a section's writer chooses from."""
-_CHOICE = 1.4
-"""Sentences offered for each one wanted; more would cost a small model time and tell it nothing."""
+_MOST_LINES = 14
+"""Sentences of one topic."""
+_LEAST_ROOM = 30
+"""Words that must be wanting for a section to take one more part."""
 _SPARE = 1.6
 """How much more material than words are wanted, so that there is a choice."""
 _RELEVANT, _LOOSE = 0.6, 0.35
@@ -29,10 +30,12 @@ _RELEVANT, _LOOSE = 0.6, 0.35
 and then where words are wanting still."""
 _NEAR, _NEAR_WORDS = 0.5, 0.12
 """Likeness to a section below which a topic does not fill it up: of embeddings, of words."""
+_HANDFUL = 6
+"""Documents of which all may serve any article."""
 _ASTRAY = 0.05
 """How much nearer to another section, which is full, a topic may be and still fill this one up."""
-_SAME, _SAME_WORDS = 0.87, 0.8
-"""Likeness above which two sentences say the same: of their embeddings, of their words."""
+_SAME = 96
+"""Likeness of their words, of 100, from which two sentences are one."""
 _NUMBER = re.compile(r"\d[\d.,:]*\d|\d")
 
 
@@ -47,18 +50,35 @@ class TablePlan(BaseModel):
     citations: tuple[str, ...]
 
 
+class PlannedLine(BaseModel):
+    """A sentence, or a whole item of a list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cited: Cited
+    form: Form = "prose"
+
+
 class Part(BaseModel):
-    """What one topic gives to a section: prose to choose from, and a list to take whole."""
+    """What one topic gives to a section. It stands as its document has it: rules keep their exceptions."""
 
     model_config = ConfigDict(frozen=True)
 
     title: str
+    """The topic's heading; "" where the document has none there."""
     source: str
-    prose: tuple[Cited, ...] = ()
-    steps: tuple[Cited, ...] = ()
-    items: tuple[Cited, ...] = ()
-    must: bool = False
-    """Whether the notes ask for it: something of it stands in the text."""
+    lines: tuple[PlannedLine, ...] = ()
+    tables: tuple[TablePlan, ...] = ()
+    """Before its lines."""
+    closing: TablePlan | None = None
+    """After them."""
+    role: Literal["own", "must", "spare"] = "spare"
+    """The section's own topic (or what introduces it), one that the notes ask for, or one to choose from."""
+
+    @property
+    def words(self) -> int:
+        """Of its lines."""
+        return sum(len(line.cited.text.split()) for line in self.lines)
 
 
 class SectionPlan(BaseModel):
@@ -70,39 +90,23 @@ class SectionPlan(BaseModel):
     words: int = 0
     """A target for its sentences."""
     parts: tuple[Part, ...] = ()
-    tables: tuple[TablePlan, ...] = ()
 
     @property
-    def options(self) -> list[Cited]:
-        """The sentences that its writer chooses from: somewhat more than it needs, in the parts' order."""
-        every = [cited for part in self.parts for cited in part.prose]
-        return by_lead(every, round(_CHOICE * self.sentences(every)[1]) + 1) if every else []
+    def spare(self) -> list[Part]:
+        """Parts that its writer chooses from; a part begins with its first line."""
+        return [part for part in self.parts if part.role == "spare" and part.lines]
 
     @property
-    def every(self) -> list[Cited]:
-        """All sentences of the parts, those of lists too."""
-        return [cited for part in self.parts for cited in (*part.prose, *part.steps, *part.items)]
-
-    def missing(self, chosen: Sequence[Cited]) -> list[Cited]:
-        """What a choice lacks: of each part that it takes from, or that must be covered, the first sentence.
-
-        The first sentence says what the others are about.
-        """
-        taken = set(chosen)
-        return [
-            part.prose[0]
-            for part in self.parts
-            if part.prose
-            and part.prose[0] not in taken
-            and (taken & set(part.prose) or (part.must and not part.steps))
-        ]
-
-    def sentences(self, options: Sequence[Cited]) -> tuple[int, int]:
-        """How many of `options` the section needs at least and at most, beside its lists."""
-        listed = sum(len(c.text.split()) for part in self.parts for c in (*part.steps, *part.items))
-        mean = sum(len(cited.text.split()) for cited in options) / len(options)
-        most = min(len(options), max(1, round((self.words - listed) / mean)))
-        return max(1, round(0.75 * most)), most
+    def most(self) -> int:
+        """How many spare parts there is room for."""
+        room = 1.15 * self.words - sum(part.words for part in self.parts if part.role != "spare")
+        count = 0
+        for part in self.spare:
+            if room < _LEAST_ROOM or (count and room < 0.7 * part.words):
+                break
+            room -= part.words
+            count += 1
+        return count
 
 
 def outline(
@@ -128,7 +132,9 @@ def outline(
     least = _NEAR if embeddings is not None else _NEAR_WORDS
     wanted = brief.words / len(titles) * _SPARE
     best = max((topic.relevance for topic in topics), default=0.0)
-    home = {topic.source for topic in [*must, *own] if topic is not None}
+    # of a handful of documents all are meant
+    sources = {topic.source for topic in topics}
+    home = sources if len(sources) <= _HANDFUL else {t.source for t in [*must, *own] if t is not None}
     if own[0] is not None:
         # an introduction can only stand first, and only where its document goes on
         shares[0][:0] = [t for t in rest if t.opens and t.whole and t.source == own[0].source]
@@ -141,23 +147,22 @@ def outline(
             number = max(open_to, key=lambda n: near[row][n])
             if not needed and near[row][number] < max(near[row]) - _ASTRAY and shares[number]:
                 continue
-            # an article stays with its documents; what another one adds must be nearer
-            at_home = topic.source in home
+            # an article stays with its documents
             share = _RELEVANT if strict else _LOOSE
-            near_enough = least * (share / _RELEVANT if at_home else 1.0)
-            fits = topic.relevance >= share * best and near[row][number] >= near_enough
-            if needed or (fits and (at_home or not strict)) or not shares[number]:
+            fits = topic.relevance >= share * best and near[row][number] >= share * least / _RELEVANT
+            if needed or (topic.source in home and fits) or not shares[number]:
                 shares[number].append(topic)
-    parts = _distinct([[_part(topic, topic in must) for topic in share] for share in shares], embeddings)
-    tables = [_tables(share, must) for share in shares]
+    roles = [[_role(topic, own[n], must) for topic in share] for n, share in enumerate(shares)]
+    parts = _distinct([list(map(_part, *pair)) for pair in zip(shares, roles, strict=True)])
     if brief.kind == "product":
         records = [topic.passages[0] for topic in topics if record(topic.passages[0].text)]
-        if (side := compared(records)) is not None:
-            tables[0] = [_side_by_side(*side)]
-    lengths = _lengths([sum(_count(part) for part in section) for section in parts], brief.words)
+        if parts[0] and (side := compared(records)) is not None:
+            last = parts[0][-1]
+            parts[0][-1] = last.model_copy(update={"closing": _side_by_side(*side)})
+    lengths = _lengths([sum(part.words for part in section) for section in parts], brief.words)
     return [
-        SectionPlan(title=title, words=words, parts=tuple(section), tables=tuple(shown))
-        for title, words, section, shown in zip(titles, lengths, parts, tables, strict=True)
+        SectionPlan(title=title, words=words, parts=tuple(section))
+        for title, words, section in zip(titles, lengths, parts, strict=True)
     ]
 
 
@@ -185,68 +190,47 @@ def _affinity(
     return [row[: len(sections)] for row in matrix[len(sections) :]]
 
 
-def _part(topic: Topic, must: bool = False) -> Part:
-    return Part(
-        must=must,
-        title=topic.title,
-        source=topic.source,
-        prose=tuple(topic.prose[:MOST_OPTIONS]),
-        steps=tuple(topic.steps),
-        items=tuple(topic.items),
-    )
+def _role(topic: Topic, own: Topic | None, must: Sequence[Topic]) -> Literal["own", "must", "spare"]:
+    if topic == own or topic.opens:
+        return "own"
+    return "must" if topic in must else "spare"
+
+
+def _part(topic: Topic, role: Literal["own", "must", "spare"]) -> Part:
+    heading = topic.passages[0].heading
+    tables = [
+        TablePlan(caption=topic.title, header=found.header, rows=found.rows, citations=(passage_id,))
+        for found, passage_id in topic.grids[:1]
+    ]
+    lines = tuple(PlannedLine(cited=cited, form=form) for cited, form in topic.lines[:_MOST_LINES])
+    # a record has a name, and no heading
+    title = topic.title if heading and not topic.opens else ""
+    return Part(title=title, source=topic.source, lines=lines, tables=tuple(tables), role=role)
 
 
 def _words(topics: Sequence[Topic]) -> int:
-    return sum(_count(_part(topic)) for topic in topics)
+    return sum(len(cited.text.split()) for topic in topics for cited, _ in topic.lines)
 
 
-def _count(part: Part) -> int:
-    return sum(len(cited.text.split()) for cited in (*part.prose, *part.steps, *part.items))
-
-
-def _distinct(sections: list[list[Part]], embeddings: Embeddings | None) -> list[list[Part]]:
-    """Keep each thing said in one place: the first that says it."""
-    every = [cited for section in sections for part in section for cited in part.prose]
-    texts = [cited.text for cited in every]
-    likeness, same = alike(texts, embeddings), _SAME if embeddings is not None else _SAME_WORDS
-    figures = [set(_NUMBER.findall(text)) for text in texts]
-    dropped: set[int] = set()
-    for later in range(len(every)):
-        for earlier in range(later):
-            told = figures[later] <= figures[earlier] or figures[earlier] <= figures[later]
-            if earlier not in dropped and told and likeness[later][earlier] >= same:
-                dropped.add(later)
-                break
-    kept = {
-        (every[index].passage_id, every[index].start) for index in range(len(every)) if index not in dropped
-    }
-    seen: set[str] = set()
+def _distinct(sections: list[list[Part]]) -> list[list[Part]]:
+    """Keep each sentence in one place: the first that says it, in nearly the same words and figures."""
+    seen: list[tuple[str, list[str]]] = []
     distinct = []
     for section in sections:
-        parts, room = [], MOST_OPTIONS
+        kept = []
         for part in section:
-            prose: list[Cited] = []
-            for cited in part.prose:
-                if (cited.passage_id, cited.start) in kept and cited.text not in seen and len(prose) < room:
-                    seen.add(cited.text)
-                    prose.append(cited)
-            room -= len(prose)
-            if prose or part.steps or part.items:
-                parts.append(part.model_copy(update={"prose": tuple(prose)}))
-        distinct.append(parts)
+            lines = []
+            for line in part.lines:
+                said = default_process(line.cited.text), _NUMBER.findall(line.cited.text)
+                again = any(said[1] == n and fuzz.token_sort_ratio(said[0], t) >= _SAME for t, n in seen)
+                seen.append(said)
+                # a list stays whole
+                if line.form != "prose" or not again:
+                    lines.append(line)
+            if lines or part.tables:
+                kept.append(part.model_copy(update={"lines": tuple(lines)}))
+        distinct.append(kept)
     return distinct
-
-
-def _tables(share: Sequence[Topic], must: Sequence[Topic]) -> list[TablePlan]:
-    """At most one table a section: of its own document, or of a topic that it must cover."""
-    for topic in share:
-        if topic.source == share[0].source or topic in must:
-            for found, passage_id in topic.grids[:1]:
-                plan = TablePlan(
-                    caption=topic.title, header=found.header, rows=found.rows, citations=(passage_id,)
-                )
-                return [plan]
-    return []
 
 
 def _side_by_side(found: Grid, ids: tuple[str, ...]) -> TablePlan:

@@ -1,17 +1,19 @@
-"""From chosen sentences to running text: their order, paragraphs and lists, and fewer repeated names."""
+"""From parts of documents to running text: paragraphs, lists and tables, and fewer repeated names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from itertools import groupby
+from operator import attrgetter
 
 from ..retrieval.extract import Cited
 from ..retrieval.terms import STOP_WORDS
-from .outline import SectionPlan
+from .outline import Part, PlannedLine, TablePlan
+from .topics import Form
 
-_LONGEST = 4
+_LONGEST = 5
 """Sentences of a paragraph."""
 _PLURAL = frozenset("are have were do".split())
 _SINGULAR = frozenset(
@@ -30,41 +32,45 @@ class Line:
     cited: Cited
     text: str
     """As it is printed: the sentence word for word, or with "it" or "they" for a name said just before."""
-    form: Literal["prose", "step", "item"]
+    form: Form
     paragraph: int
     """From 0."""
     label: str = ""
-    """Of a list that is not the section's own: what it is a list of; on its first line."""
+    """The heading of a part that is not the section's own; on its first line."""
 
 
-def arrange(plan: SectionPlan, chosen: Sequence[Cited]) -> list[Line]:
-    """Set chosen sentences in the order of their documents, a topic a paragraph, lists whole after it."""
-    wanted = {(cited.passage_id, cited.start) for cited in chosen}
+def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[int, TablePlan]]]:
+    """Set parts one after another, each as its document has it and under its own heading.
+
+    Returns:
+        The lines, and the tables with the number of the paragraph that each stands before.
+    """
     lines: list[Line] = []
-    paragraph = 0
-    for part in plan.parts:
-        prose = [cited for cited in part.prose if (cited.passage_id, cited.start) in wanted]
-        # a single sentence is no paragraph where it can go on with the one before
-        joins = len(prose) == 1 and bool(lines) and lines[-1].form == "prose" and _room(lines)
-        for group in _even(prose):
-            number = lines[-1].paragraph if joins else paragraph
-            lines += [Line(cited, cited.text, "prose", number) for cited in group]
-            paragraph = number + 1
-        for form, listed in (("step", part.steps), ("item", part.items)):
-            label = part.title if part.title != plan.title else ""
-            for cited in listed:
-                lines.append(Line(cited, cited.text, form, paragraph, label))  # type: ignore[arg-type]
-                label = ""
-            paragraph += bool(listed)
-    return lines
+    tables: list[tuple[int, TablePlan]] = []
+    paragraph, named = 0, True
+    for part in parts:
+        label = part.title if part.title and lines and part.title.lower() != title.lower() else ""
+        tables += [(paragraph, table) for table in part.tables]
+        if lines and not (part.title or part.tables or named) and lines[-1].form == "prose" and _room(lines):
+            # records follow one another
+            paragraph = lines[-1].paragraph
+        for form, run in groupby(part.lines, key=attrgetter("form")):
+            for group in _even(list(run)) if form == "prose" else [list(run)]:
+                for line in group:
+                    lines.append(Line(line.cited, line.cited.text, form, paragraph, label))
+                    label = ""
+                paragraph += 1
+        named = bool(part.title)
+        tables += [(paragraph, part.closing)] if part.closing is not None else []
+    return lines, tables
 
 
 def _room(lines: Sequence[Line]) -> bool:
     """Whether the last paragraph may have one sentence more."""
-    return sum(line.paragraph == lines[-1].paragraph for line in lines) <= _LONGEST
+    return sum(line.paragraph == lines[-1].paragraph for line in lines) < _LONGEST
 
 
-def _even(prose: Sequence[Cited]) -> list[Sequence[Cited]]:
+def _even(prose: Sequence[PlannedLine]) -> list[Sequence[PlannedLine]]:
     """Cut into paragraphs of about equal length, none longer than `_LONGEST`."""
     count = -(-len(prose) // _LONGEST)
     size, more = divmod(len(prose), count) if count else (0, 0)

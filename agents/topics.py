@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
 
-from ..retrieval.extract import Cited, standing
+from ..retrieval.extract import Cited, leans, whole
 from ..retrieval.passage import Passage
 from ..retrieval.sentences import flat, sentences
 from ..retrieval.terms import content_stems
 from .layout import Grid, grid, record
+
+Form = Literal["prose", "step", "item"]
 
 _STEP = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]+", re.MULTILINE)
 _ITEM = re.compile(r"^[ \t]*[-*+•][ \t]+", re.MULTILINE)
@@ -23,8 +26,6 @@ _STEPS = re.compile(r"\b(?:steps?|how to|instructions?|procedure)\b", re.IGNOREC
 _BONUS = 1.4
 _ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
-_AS_GOOD = 0.78
-"""Part of the best rate from which a second topic answers a point too."""
 _POINTS = re.compile(
     r"\b(?:below|above) (?:is|are|shows?|lists?)\b"
     r"|\b(?:table|list|hours|section|chart|figure)s? (?:below|above)\b"
@@ -59,26 +60,35 @@ class Topic:
         return self.passages[0].id
 
     @property
-    def prose(self) -> list[Cited]:
-        """Its sentences that make sense on their own, without the items of lists."""
-        listed = [*self.steps, *self.items]
-        cells = [cited for passage in self.passages for cited in _cells(passage)]
-        titles = {passage.id: " ".join(passage.heading[:1]) for passage in self.passages}
-        whole = [
-            cited
-            for cited in standing(self.passages)
-            if not any(
-                item.passage_id == cited.passage_id and item.start <= cited.start < item.end
-                for item in listed
-            )
-            and not _points(cited.text, titles[cited.passage_id])
-        ]
-        return [*whole, *cells]
+    def lines(self) -> list[tuple[Cited, Form]]:
+        """All that it says, in the order of the document: its whole sentences, and the items of its lists."""
+        listed: list[tuple[Cited, Form]] = [(item, "step") for item in self.steps]
+        listed += [(item, "item") for item in self.items]
+        found: list[tuple[Cited, Form]] = []
+        for passage in self.passages:
+            if grid(passage.text) is not None:
+                continue
+            if cells := _cells(passage):
+                found += [(cited, "prose") for cited in cells]
+                continue
+            here = [(item, form) for item, form in listed if item.passage_id == passage.id]
+            here += [
+                (Cited(text, passage.id, sentence.start, sentence.end), "prose")
+                for sentence in sentences(passage.text)
+                if whole(text := flat(sentence.text))
+                and not any(item.start <= sentence.start < item.end for item, _ in here)
+                and not _points(text, " ".join(passage.heading[:1]))
+            ]
+            found += sorted(here, key=lambda pair: pair[0].start)
+        while found and leans(found[0][0].text):
+            del found[0]
+        return found
 
     @property
     def whole(self) -> bool:
-        """Whether nothing of its prose had to be left out."""
-        return len(self.prose) == len(standing(self.passages))
+        """Whether nothing had to be left out of it."""
+        told = sum(len(sentences(passage.text)) for passage in self.passages)
+        return len(self.lines) == told
 
     @property
     def steps(self) -> list[Cited]:
@@ -98,12 +108,7 @@ class Topic:
     @property
     def weight(self) -> int:
         """How many sentences and rows it could give."""
-        return (
-            len(self.prose)
-            + len(self.steps)
-            + len(self.items)
-            + sum(len(rows.rows) for rows, _ in self.grids)
-        )
+        return len(self.lines) + sum(len(rows.rows) for rows, _ in self.grids)
 
 
 def topics_of(passages: Iterable[Passage]) -> list[Topic]:
@@ -162,8 +167,8 @@ def best_of(found: Sequence[Passage]) -> dict[str, float]:
     return best
 
 
-def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> list[Topic]:
-    """The topics that answer a point, the best first: at most two, the second nearly as good.
+def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> Topic | None:
+    """The topic that answers a point best; None where none does.
 
     Good is what is near to the point, and stands in a document that is near to the brief; better is
     what has the point's name, and steps where the point asks for steps.
@@ -179,8 +184,8 @@ def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> 
             stepwise = _BONUS if _STEPS.search(point) and topic.steps else 1.0
             named = _BONUS if asked and asked <= set(content_stems(topic.title)) else 1.0
             rated.append((near * (1.0 + topic.relevance) * stepwise * named, topic))
-    rated.sort(key=lambda pair: -pair[0])
-    return [topic for rate, topic in rated[:2] if rate > 0 and rate >= _AS_GOOD * rated[0][0]]
+    rate, found_topic = max(rated, key=lambda pair: pair[0], default=(0.0, None))
+    return found_topic if rate > 0 else None
 
 
 def clean(heading: str) -> str:

@@ -30,7 +30,7 @@ class Sentence:
     paragraph: int = 0
     """Number of its paragraph or list in the section, from 0."""
     label: str = ""
-    """What a list is a list of, where the section's title does not say it; on its first sentence."""
+    """The heading of a part that the section's title does not name; on its first sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Table:
     """Each as long as the header."""
     citations: tuple[str, ...]
     """Ids of the passages that it stands in."""
+    before: int = 0
+    """Number of the paragraph that it stands before; where there is none such, it stands last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,18 @@ class Section:
         return tuple(
             tuple(group) for _, group in groupby(self.sentences, key=lambda s: (s.paragraph, s.form))
         )
+
+    @property
+    def flow(self) -> list[tuple[tuple[Sentence, ...], tuple[Table, ...]]]:
+        """Its blocks, each with the tables that stand before it; those after the last come with none."""
+        blocks = self.blocks
+        numbers = [block[0].paragraph for block in blocks]
+        placed: list[list[Table]] = [[] for _ in range(len(blocks) + 1)]
+        for table in self.tables:
+            place = next((at for at, number in enumerate(numbers) if number >= table.before), len(blocks))
+            placed[place].append(table)
+        flow = [(block, tuple(tables)) for block, tables in zip([*blocks, ()], placed, strict=True)]
+        return flow if placed[-1] else flow[:-1]
 
     @property
     def words(self) -> int:
@@ -158,12 +172,12 @@ def to_markdown(article: Article) -> str:
         lines += [f"*{escape(article.lead)}*", ""]
     for section in article.sections:
         lines += [f"## {escape(section.title)}", ""]
-        for block in section.blocks:
-            if block[0].label:
-                lines += [f"**{escape(block[0].label)}**", ""]
-            lines += [*_block(block, numbers), ""]
-        for table in section.tables:
-            lines += [*_table(table, numbers), ""]
+        for block, tables in section.flow:
+            if block and block[0].label:
+                lines += [f"### {escape(block[0].label)}", ""]
+            for table in tables:
+                lines += [*_table(table, numbers), ""]
+            lines += [*_block(block, numbers), ""] if block else []
     if article.citations:
         lines += ["## Sources", ""]
         lines += [

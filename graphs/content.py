@@ -29,9 +29,8 @@ from ..agents.topics import Topic, answering, ranked, topics_of
 from ..agents.wishes import read_notes
 from ..agents.writer import write, write_freely
 from ..retrieval.cite import verify
-from ..retrieval.extract import Cited
 from ..retrieval.passage import Passage
-from ..steps import current
+from ..steps import Source, current
 from ..steps.threads import offload
 from .article import Article, ArticleImage, Citation, Section, Sentence, Table
 from .folder import write_atomically
@@ -73,8 +72,12 @@ class ContentState(TypedDict, total=False):
     """The same for each point that the notes ask for."""
     outline: list[dict[str, Any]]
     """A `SectionPlan` a section."""
+    planned_by: Source
+    """Who chose the sections."""
     sections: Annotated[dict[str, list[dict[str, Any]]], _merge]
     """Section number to its sentences."""
+    tables: Annotated[dict[str, list[dict[str, Any]]], _merge]
+    """Section number to its tables."""
     images: list[dict[str, Any]]
     faulty: list[int]
     rounds: int
@@ -86,6 +89,7 @@ class SectionTask(TypedDict):
     brief: dict[str, Any]
     number: int
     plan: dict[str, Any]
+    planned_by: Source
     avoid: list[str]
     """Sentences that stand elsewhere already."""
 
@@ -119,7 +123,8 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
     sections = await offload(lambda: outline(outcome.value, topics, must, brief, embeddings))
     if brief.kind == "faq":
         sections = [section.model_copy(update={"title": question(section.title)}) for section in sections]
-    return {"outline": [section.model_dump(mode="json") for section in sections], "rounds": 0}
+    planned = [section.model_dump(mode="json") for section in sections]
+    return {"outline": planned, "planned_by": outcome.source, "rounds": 0}
 
 
 def _topics(state: ContentState, brief: Brief) -> tuple[list[Topic], list[Topic]]:
@@ -136,7 +141,7 @@ def _topics(state: ContentState, brief: Brief) -> tuple[list[Topic], list[Topic]
     wishes = read_notes(brief.notes)
     topics = ranked(topics_of(near), found, f"{brief.topic} {brief.notes}", wishes.leave_out)
     answers = [answering(topics, point, each) for point, each in zip(wishes.cover, points, strict=True)]
-    must = [each[0] for each in answers if each] + [each[1] for each in answers if len(each) > 1]
+    must = [topic for topic in answers if topic is not None]
     return topics, list({topic.key: topic for topic in must}.values())
 
 
@@ -195,6 +200,7 @@ def send_sections(state: ContentState) -> list[Send]:
             brief=state["brief"],
             number=number,
             plan=state["outline"][number],
+            planned_by=state["planned_by"],
             avoid=[sentence["text"] for other in others for sentence in other],
         )
         tasks.append(Send("section", task))
@@ -208,22 +214,28 @@ async def section(task: SectionTask) -> dict[str, Any]:
     number = str(task["number"])
     if have.knowledge is None:
         return {"sections": {number: await _ungrounded(brief, plan_.title)}}
-    options = [cited for cited in plan_.options if not said_before(cited.text, task["avoid"])]
-    chosen, added, made_by = list[Cited](), list[Cited](), "rendered"
-    if options:
-        fewest, most = plan_.sentences(options)
-        outcome = await write.arun(brief.topic, plan_.title, brief.audience, options, fewest, most)
-        chosen, made_by = outcome.value, outcome.source
-        added = [cited for cited in plan_.missing(chosen) if not said_before(cited.text, task["avoid"])]
-    passages = {p.id: p for p in have.knowledge.passages({c.passage_id for c in plan_.every})}
+    made_by: dict[str, Source] = {"own": task["planned_by"], "must": "rendered", "spare": "rendered"}
+    parts = [part for part in plan_.parts if part.role != "spare"]
+    if plan_.most:
+        leads = [part.lines[0].cited for part in plan_.spare]
+        fewest = max(1, round(0.75 * plan_.most))
+        outcome = await write.arun(brief.topic, plan_.title, brief.audience, leads, fewest, plan_.most)
+        parts += [part for part in plan_.spare if part.lines[0].cited in outcome.value]
+        made_by["spare"] = outcome.source
+    lines, tables = arrange(plan_.title, parts)
+    lines = [line for line in lines if not said_before(line.text, task["avoid"])]
+    passages = {p.id: p for p in have.knowledge.passages({line.cited.passage_id for line in lines})}
+    makers = {line.cited: made_by[part.role] for part in parts for line in part.lines}
     embeddings = _embeddings()
-    lines = await offload(lambda: _supported(arrange(plan_, [*chosen, *added]), passages, embeddings))
-    # lists and first sentences are taken by rule
-    rows = [_row(line, made_by if line.cited in chosen else "rendered") for line in lines]
-    return {"sections": {number: rows}}
+    kept = await offload(lambda: _supported(lines, passages, embeddings))
+    shown = [{**table.model_dump(mode="json"), "before": before} for before, table in tables]
+    return {
+        "sections": {number: [_row(line, makers[line.cited]) for line in kept]},
+        "tables": {number: shown},
+    }
 
 
-def _row(line: Line, made_by: str) -> dict[str, Any]:
+def _row(line: Line, made_by: Source) -> dict[str, Any]:
     return {
         "text": line.text,
         "citations": [line.cited.passage_id],
@@ -367,7 +379,7 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
         Section(
             plan_["title"],
             tuple(_sentence(row) for row in written[str(number)]),
-            tuple(_table(table) for table in plan_["tables"]),
+            tuple(_table(table) for table in state.get("tables", {}).get(str(number), [])),
         )
         for number, plan_ in enumerate(state.get("outline", []))
         if written.get(str(number))
@@ -411,7 +423,8 @@ def _sentence(row: dict[str, Any]) -> Sentence:
 
 def _table(table: dict[str, Any]) -> Table:
     rows = tuple(tuple(row) for row in table["rows"])
-    return Table(table["caption"], tuple(table["header"]), rows, tuple(table["citations"]))
+    header, citations = tuple(table["header"]), tuple(table["citations"])
+    return Table(table["caption"], header, rows, citations, table["before"])
 
 
 CONTENT = Graph(

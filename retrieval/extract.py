@@ -109,13 +109,13 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
     for rank, passage in enumerate(passages):
         for place, sentence in enumerate(sentences(passage.text)):
             text = flat(sentence.text)
-            if _whole(text):
+            if whole(text):
                 cited = Cited(text, passage.id, sentence.start, sentence.end)
                 found.append(_Candidate(cited, rank, place, leans(text)))
     return found
 
 
-def _whole(text: str) -> bool:
+def whole(text: str) -> bool:
     """Tell whether a sentence is one: no question, fragment or row of a table."""
     if not _FEWEST_WORDS <= len(words(text)) <= _MOST_WORDS or not _ENDS.search(text) or _CELL.search(text):
         return False

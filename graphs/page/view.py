@@ -72,7 +72,9 @@ class Block:
     form: Form
     sentences: tuple[ShownSentence, ...]
     label: str = ""
-    """What a list is a list of, where the section's title does not say it."""
+    """A heading of its own."""
+    tables: tuple[ShownTable, ...] = ()
+    """What stands between its heading and its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class ShownSection:
     title: str
     blocks: tuple[Block, ...]
     tables: tuple[ShownTable, ...]
+    """Those after the last block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,11 @@ def view(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> 
     places = {citation.id: number for number, citation in enumerate(article.citations, 1)}
     quotes = {citation.id: citation.quote for citation in article.citations}
     evidence: dict[str, dict[int, Evidence]] = {name: {} for name in places}
-    numbers, tables = count(1), count(1)
+    numbers, table_numbers = count(1), count(1)
+
+    def tabled(t: Table) -> ShownTable:
+        sources = tuple(places[name] for name in t.citations)
+        return ShownTable(next(table_numbers), t.caption, t.header, t.rows, _figures(t), sources)
 
     def shown(sentence: Sentence, ends_run: bool) -> ShownSentence:
         number = next(numbers)
@@ -163,20 +170,12 @@ def view(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> 
                     block[0].form,
                     tuple(shown(s, _ends_run(block, at)) for at, s in enumerate(block)),
                     block[0].label,
+                    tuple(tabled(table) for table in tables),
                 )
-                for block in section.blocks
+                for block, tables in section.flow
+                if block
             ),
-            tuple(
-                ShownTable(
-                    next(tables),
-                    t.caption,
-                    t.header,
-                    t.rows,
-                    _figures(t),
-                    tuple(places[name] for name in t.citations),
-                )
-                for t in section.tables
-            ),
+            tuple(tabled(table) for block, tables in section.flow if not block for table in tables),
         )
         for section in article.sections
     )

@@ -11,7 +11,7 @@ from limner.agents.keyphrases import candidates
 from limner.agents.planner import approved_titles, candidate_titles, plan
 from limner.agents.reviewer import Fault, SectionDraft, review, rule_faults
 from limner.agents.topics import Topic, topics_of
-from limner.agents.writer import by_lead
+from limner.agents.writer import write
 from limner.errors import InputError
 from limner.retrieval.extract import Cited
 from limner.retrieval.passage import Passage
@@ -105,21 +105,16 @@ class TestPlanner:
         assert approved_titles({"titles": ["## C", "A", "A", ""]}, ["A", "B"]) == ["C", "A"]
 
 
-def cited(*texts: str, passage_id: str = "p1") -> list[Cited]:
-    return [Cited(text, passage_id, 100 * n, 100 * n + len(text)) for n, text in enumerate(texts)]
-
-
 class TestWriter:
-    def test_without_a_model_each_passage_gives_its_first_sentences(self) -> None:
-        options = [*cited("A1.", "A2.", "A3.", "A4."), *cited("B1.", "B2.", passage_id="p2")]
-        assert [c.text for c in by_lead(options, 4)] == ["A1.", "A2.", "B1.", "B2."]
+    def test_without_a_model_the_nearest_parts_are_taken(self) -> None:
+        leads = [Cited(f"Part {n} begins here.", f"p{n}", 0, 20) for n in range(4)]
+        assert write.fallback("x", "y", "", leads, 1, 2) == leads[:2]
 
-    @given(st.lists(st.integers(0, 4), max_size=12), st.integers(-1, 14))
-    def test_its_choice_is_total_and_in_order(self, passages: list[int], count: int) -> None:
-        options = [Cited(f"{n}.", f"p{name}", n, n + 2) for n, name in enumerate(passages)]
-        chosen = by_lead(options, count)
-        assert len(chosen) == max(0, min(count, len(options)))
-        assert [c.start for c in chosen] == sorted(c.start for c in chosen)
+    def test_a_model_copies_the_first_sentences_of_the_parts_it_wants(self) -> None:
+        leads = [Cited(f"Part {n} begins here.", f"p{n}", 0, 20) for n in range(4)]
+        model = ScriptedModel(["Part 3 begins here.\nPart 1 begins here."])
+        outcome = write.using(model).run("x", "y", "", leads, 1, 2)
+        assert (outcome.value, outcome.source) == ([leads[3], leads[1]], "selected")
 
 
 class TestReviewer:

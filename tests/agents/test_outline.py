@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 
 from limner.agents.brief import Brief
 from limner.agents.layout import compared, grid
-from limner.agents.outline import outline
+from limner.agents.outline import SectionPlan, outline
 from limner.agents.prose import arrange, lead_line, referred
 from limner.agents.topics import Topic, answering, ranked, topics_of
 from limner.agents.wishes import read_notes
-from limner.agents.writer import by_lead
 from limner.retrieval.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
 from limner.retrieval.split import split
@@ -111,10 +110,12 @@ class TestTopics:
             "Pack the items in any sturdy box.",
             "Hand the parcel to the carrier.",
         ]
-        assert [c.text for c in named(topics, "How to send a parcel").prose] == ["Parcels need a label."]
+        forms = [form for _, form in named(topics, "How to send a parcel").lines]
+        assert forms == ["prose", "step", "step", "step"]
 
     def test_a_sentence_on_its_own_document_is_no_material(self, documents: list[Passage]) -> None:
-        assert [c.text for c in topics_of(documents)[0].prose] == ["Returns are handled in Oakmere."]
+        assert [c.text for c, _ in topics_of(documents)[0].lines] == ["Returns are handled in Oakmere."]
+        assert not topics_of(documents)[0].whole
 
     def test_a_subject_that_is_not_wanted_takes_its_document_with_it(self, documents: list[Passage]) -> None:
         topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns", ["warranty claims"])
@@ -123,13 +124,14 @@ class TestTopics:
     def test_a_point_is_answered_by_the_nearest_topic(self, documents: list[Passage]) -> None:
         found = rated(documents, "Worn boots")
         topics = ranked(topics_of(documents), found, "Returns")
-        assert answering(topics, "worn boots", found)[0].title == "Worn boots"
+        assert answering(topics, "worn boots", found) == named(topics, "Worn boots")
 
     def test_a_point_that_asks_for_steps_gets_them(self, documents: list[Passage]) -> None:
         found = rated(documents, "Refunds")
         topics = ranked(topics_of(documents), found, "Returns")
         even = [passage.model_copy(update={"score": 0.5}) for passage in documents]
-        assert answering(topics, "the steps for a parcel", even)[0].title == "How to send a parcel"
+        best = answering(topics, "the steps for a parcel", even)
+        assert best is not None and best.title == "How to send a parcel"
 
     def test_of_a_catalogue_only_what_the_brief_names_counts(self) -> None:
         rows = [
@@ -140,32 +142,50 @@ class TestTopics:
         assert [topic.title for topic in topics] == ["Tarn Jacket"]
 
 
-class TestOutline:
-    def plans(self, documents: list[Passage], *titles: str) -> dict[str, object]:
-        topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns")
-        made = outline(titles, topics, [named(topics, "Refund times")], Brief("Returns", words=150), None)
-        return {plan.title: plan for plan in made}
+def texts(plans: list[SectionPlan]) -> list[str]:
+    return [line.cited.text for plan in plans for part in plan.parts for line in part.lines]
 
-    def test_nothing_is_offered_twice_and_what_must_be_covered_has_a_place(
+
+class TestOutline:
+    def test_nothing_is_said_twice_and_what_must_be_covered_has_a_place(
         self, documents: list[Passage]
     ) -> None:
         topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns")
         must = [named(topics, "Refund times"), named(topics, "Claims")]
         plans = outline(["Refunds", "Worn boots"], topics, must, Brief("Returns", words=150), None)
-        texts = [cited.text for plan in plans for cited in plan.options]
-        assert len(texts) == len(set(texts))
-        assert "Claims take ten business days." in texts
-        tables = [table for plan in plans for table in plan.tables]
+        assert len(texts(plans)) == len(set(texts(plans)))
+        assert "Claims take ten business days." in texts(plans)
+        tables = [table for plan in plans for part in plan.parts for table in part.tables]
         assert [table.header for table in tables] == [("Paid with", "Time")]
         assert tables[0].rows == (("Card", "5 days"), ("Gift card", "1 day"))
 
-    def test_a_list_is_taken_whole_and_after_its_prose(self, documents: list[Passage]) -> None:
+    def test_a_topic_stands_whole_in_the_order_of_its_document(self, documents: list[Passage]) -> None:
         topics = ranked(topics_of(documents), rated(documents, "How to send a parcel"), "Parcels")
         (plan,) = outline(["How to send a parcel"], topics, [], Brief("Parcels", words=150), None)
-        lines = arrange(plan, by_lead(plan.options, 1))
-        forms = [line.form for line in lines]
-        assert forms.count("step") == 3
-        assert forms == sorted(forms, key=["prose", "step"].index)
+        lines, _ = arrange(plan.title, plan.parts[:1])
+        assert [line.text for line in lines] == [
+            "Parcels need a label.",
+            "Print the prepaid label at home.",
+            "Pack the items in any sturdy box.",
+            "Hand the parcel to the carrier.",
+        ]
+
+    def test_what_is_not_the_section_s_own_keeps_its_heading(self, documents: list[Passage]) -> None:
+        topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns")
+        must = [named(topics, "Worn boots"), named(topics, "Refund times")]
+        (plan,) = outline(["Refunds"], topics, must, Brief("Returns", words=150), None)
+        lines, tables = arrange(plan.title, plan.parts)
+        labels = [line.label for line in lines if line.label]
+        assert {"Worn boots", "Refund times"} <= set(labels) and "Refunds" not in labels
+        before, table = tables[0]
+        at = next(line for line in lines if line.paragraph == before)
+        assert (table.caption, at.label) == ("Refund times", "Refund times")
+
+    def test_there_is_room_for_as_many_parts_as_words_are_wanting(self, documents: list[Passage]) -> None:
+        topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns")
+        (plan,) = outline(["Refunds"], topics, [], Brief("Returns", words=150), None)
+        assert plan.spare and 0 < plan.most <= len(plan.spare)
+        assert plan.model_copy(update={"words": 20}).most == 0
 
     @given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=5, unique=True))
     def test_any_titles_give_a_plan(self, titles: list[str]) -> None:
@@ -180,7 +200,7 @@ class TestProse:
         text = "# T\n\n## Own\n\n" + " ".join(texts)
         topics = ranked(topics_of(passages("t.md", text)), [], "x")
         (plan,) = outline(["Own"], topics, [named(topics, "Own")], Brief("x"), None)
-        return [line.text for line in referred(arrange(plan, plan.options))]
+        return [line.text for line in referred(arrange(plan.title, plan.parts)[0])]
 
     def test_a_name_said_just_before_becomes_a_pronoun_but_never_twice_in_a_row(self) -> None:
         assert self.lines(
@@ -205,12 +225,12 @@ class TestProse:
     def test_where_a_pronoun_could_mislead_the_name_stays(self, texts: tuple[str, str]) -> None:
         assert self.lines(*texts) == list(texts)
 
-    def test_a_paragraph_has_at_most_four_sentences(self) -> None:
+    def test_a_paragraph_has_at_most_five_sentences(self) -> None:
         text = "# T\n\n## Own\n\n" + " ".join(f"Fact number {n} is worth knowing here." for n in range(9))
         topics = ranked(topics_of(passages("t.md", text)), [], "x")
         (plan,) = outline(["Own"], topics, [], Brief("x"), None)
-        lines = arrange(plan, plan.options)
-        assert [sum(line.paragraph == n for line in lines) for n in range(3)] == [3, 3, 3]
+        lines, _ = arrange(plan.title, plan.parts)
+        assert [sum(line.paragraph == n for line in lines) for n in range(2)] == [5, 4]
 
     def test_the_lead_names_the_sections_and_claims_nothing(self) -> None:
         line = lead_line("how-to", ["Fabric and care", "Tarn Jacket", "The label"], "Any fabric will do.")
