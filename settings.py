@@ -28,7 +28,7 @@ class ModelSettings(Section):
     """``[model]``: the chat model and how it decodes."""
 
     name: str = DEFAULT_CHAT_MODEL
-    """A reference: catalog name, `hf:`, `path:`, `openai:`, `scripted:`; empty for none."""
+    """A reference: catalog name, `hf:`, `path:`, `openai:`, `scripted:`, `cassette:`; empty for none."""
     engine: Literal["auto", "torch", "openvino", "openai"] = "auto"
     """What runs a model; `auto` is OpenVINO for GGUF files without CUDA, else torch."""
     threads: int = Field(default=0, ge=0, le=1024)

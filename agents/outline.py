@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from rapidfuzz import fuzz
-from rapidfuzz.utils import default_process
 
 from ..retrieval.extract import Cited
 from .brief import Brief
 from .layout import Grid, compared, record
 from .likeness import alike
+from .reviewer import said_before
 from .topics import Form, Topic
 
 if TYPE_CHECKING:
@@ -34,9 +32,6 @@ _HANDFUL = 6
 """Documents of which all may serve any article."""
 _ASTRAY = 0.05
 """How much nearer to another section, which is full, a topic may be and still fill this one up."""
-_SAME = 96
-"""Likeness of their words, of 100, from which two sentences are one."""
-_NUMBER = re.compile(r"\d[\d.,:]*\d|\d")
 
 
 class TablePlan(BaseModel):
@@ -99,10 +94,12 @@ class SectionPlan(BaseModel):
     @property
     def most(self) -> int:
         """How many spare parts there is room for."""
-        room = 1.15 * self.words - sum(part.words for part in self.parts if part.role != "spare")
+        fixed = sum(part.words for part in self.parts if part.role != "spare")
+        room = 1.15 * self.words - fixed
         count = 0
         for part in self.spare:
-            if room < _LEAST_ROOM or (count and room < 0.7 * part.words):
+            # a section that has nothing else takes one whatever its length
+            if (fixed or count) and (room < _LEAST_ROOM or (count and room < 0.7 * part.words)):
                 break
             room -= part.words
             count += 1
@@ -128,7 +125,7 @@ def outline(
     own = _own(titles, [*must, *topics])
     shares: list[list[Topic]] = [[topic] if topic is not None else [] for topic in own]
     rest = [topic for topic in _once([*must, *topics]) if topic not in own and topic.weight]
-    near = _affinity(titles, own, rest, embeddings)
+    near = _affinity([f"{title}. {brief.topic}" for title in titles], own, rest, embeddings)
     least = _NEAR if embeddings is not None else _NEAR_WORDS
     wanted = brief.words / len(titles) * _SPARE
     best = max((topic.relevance for topic in topics), default=0.0)
@@ -213,20 +210,16 @@ def _words(topics: Sequence[Topic]) -> int:
 
 
 def _distinct(sections: list[list[Part]]) -> list[list[Part]]:
-    """Keep each sentence in one place: the first that says it, in nearly the same words and figures."""
-    seen: list[tuple[str, list[str]]] = []
+    """Keep each sentence in one place, the first that says it; a list stays whole."""
+    seen: list[str] = []
     distinct = []
     for section in sections:
         kept = []
         for part in section:
-            lines = []
-            for line in part.lines:
-                said = default_process(line.cited.text), _NUMBER.findall(line.cited.text)
-                again = any(said[1] == n and fuzz.token_sort_ratio(said[0], t) >= _SAME for t, n in seen)
-                seen.append(said)
-                # a list stays whole
-                if line.form != "prose" or not again:
-                    lines.append(line)
+            lines = [
+                line for line in part.lines if line.form != "prose" or not said_before(line.cited.text, seen)
+            ]
+            seen += [line.cited.text for line in part.lines]
             if lines or part.tables:
                 kept.append(part.model_copy(update={"lines": tuple(lines)}))
         distinct.append(kept)

@@ -12,6 +12,8 @@ from rapidfuzz.utils import default_process
 
 from ..steps import step
 
+_SAME = 96
+"""Likeness of their words, of 100, from which two sentences are one."""
 _NUMBER = re.compile(r"\d[\d.,:]*")
 
 
@@ -64,8 +66,12 @@ def agrees_with_the_text(out: list[Fault], sections: list[SectionDraft]) -> str 
 
 
 def said_before(sentence: str, others: Iterable[str]) -> bool:
-    """Whether a sentence says what one of the others says, in nearly the same words."""
-    return any(fuzz.token_sort_ratio(sentence, other, processor=default_process) >= 92 for other in others)
+    """Whether a sentence says what one of the others says: nearly the same words, and the same figures."""
+    said, figures = default_process(sentence), _NUMBER.findall(sentence)
+    return any(
+        fuzz.token_sort_ratio(said, default_process(other)) >= _SAME and figures == _NUMBER.findall(other)
+        for other in others
+    )
 
 
 def _contradicted(sentence: str, others: Iterable[str]) -> str:

@@ -30,6 +30,9 @@ def write(
     approve: Annotated[
         bool, typer.Option("--approve", help="Stop after the plan; in a terminal, edit it and go on.")
     ] = False,
+    record: Annotated[
+        str | None, typer.Option("--record", help="A cassette: the file to record the model's calls in.")
+    ] = None,
     config: Config = None,
     home: Home = None,
     json: Json = False,
@@ -48,6 +51,10 @@ def write(
     run_id = new_run_id("content")
     target = Path(out or run_id).absolute()
     with open_app(config, home, model=model) as app, watching(run_id) as watch:
+        if record is not None:
+            from ..testing import Cassette
+
+            app.model = Cassette(record, "record", app.model)
         run = app.write(
             wish,
             deadline=deadline,

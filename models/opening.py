@@ -36,6 +36,10 @@ def open_chat(reference: str, settings: ModelSettings, store: Store) -> BaseChat
         from ..testing import ScriptedModel
 
         return ScriptedModel.from_file(Path(parsed.target).expanduser())
+    if parsed.kind == "cassette":
+        from ..testing import Cassette
+
+        return Cassette(Path(parsed.target).expanduser(), "strict")
     if parsed.kind == "openai":
         return _open_server(parsed, settings)
     from .chat import ChatLimner

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from ..errors import InputError
 
-ReferenceKind = Literal["catalog", "hf", "path", "openai", "scripted"]
+ReferenceKind = Literal["catalog", "hf", "path", "openai", "scripted", "cassette"]
 
 _FORMS = (
     "Write a catalog name (`limner models list`), hf:org/name@revision, path:FOLDER-or-FILE.gguf, "
-    "openai:http://host:8000/v1#model, or scripted:FILE."
+    "openai:http://host:8000/v1#model, scripted:FILE, or cassette:FILE."
 )
 _CATALOG_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HUB_NAME = re.compile(r"([A-Za-z0-9][\w.-]*/[\w.-]+)(?:@([\w./-]+))?")
@@ -25,7 +25,7 @@ class Reference:
 
     kind: ReferenceKind
     target: str
-    """Catalog name, `org/name`, path, base URL or script file, by `kind`."""
+    """Catalog name, `org/name`, path, base URL, script or cassette file, by `kind`."""
     revision: str | None = None
     """Of `hf` alone: branch, tag or commit; None takes the hub's default branch."""
     model: str | None = None
@@ -41,7 +41,7 @@ def parse_reference(text: str) -> Reference:
     """Read a reference without looking at disk or network.
 
     Raises:
-        InputError: `text` has none of the five forms.
+        InputError: `text` has none of the six forms.
     """
     text = text.strip()
     prefix, colon, rest = text.partition(":")
@@ -57,10 +57,8 @@ def parse_reference(text: str) -> Reference:
                     f"{text!r} is not a hub reference.", "Write hf:org/name or hf:org/name@revision."
                 )
             return Reference("hf", found[1], revision=found[2])
-        case "path" if rest:
-            return Reference("path", rest)
-        case "scripted" if rest:
-            return Reference("scripted", rest)
+        case "path" | "scripted" | "cassette" if rest:
+            return Reference(prefix, rest)
         case "openai":
             url, _, model = rest.partition("#")
             parts = urlsplit(url)

@@ -1,6 +1,7 @@
 """Doubles for tests of programs that use Limner; they stand where a model would, and nowhere else."""
 
+from .cassette import Cassette
 from .faulty import FAULTS, FaultyModel
 from .scripted import Request, ScriptedModel
 
-__all__ = ["FAULTS", "FaultyModel", "Request", "ScriptedModel"]
+__all__ = ["FAULTS", "Cassette", "FaultyModel", "Request", "ScriptedModel"]

@@ -111,7 +111,7 @@ def test_a_receipt_row_tells_who_made_what(written: Written) -> None:
     for row in written.data["receipt"]:
         assert promised <= row.keys()
         assert row["source"] in {"model", "repaired", "selected", "rendered", "cached", "fallback"}
-    assert {"plan", "write", "review", "picture"} <= {row["step"] for row in written.data["receipt"]}
+    assert {"plan", "review", "picture"} <= {row["step"] for row in written.data["receipt"]}
 
 
 def test_pictures_are_what_their_rows_say(written: Written) -> None:
@@ -148,7 +148,7 @@ def test_people_get_the_page_on_standard_output_and_the_rest_beside_it(docs: Pat
     assert done.out.count("\n") == 1 and page.is_absolute() and page.name == "article.html"
     assert page.parent.parent == Path.cwd() and page.parent.name.startswith("content-")
     assert re.search(r"complete: \d sections?, \d+ words, 1 picture, \d+\.\d s", done.err)
-    assert "write        fallback" in done.err and "picture      rendered" in done.err
+    assert "plan         fallback" in done.err and "picture      rendered" in done.err
 
 
 def test_an_out_folder_that_is_there_is_written_over(docs: Path, limner: Call) -> None:
@@ -203,6 +203,18 @@ def test_a_degraded_article_says_so(docs: Path, limner: Call) -> None:
     assert limner(*write, "--json").json["degraded"] is True
     done = limner(*write)
     assert done.code == 0 and "degraded: " in done.err
+
+
+def test_a_recorded_article_is_written_again_from_its_cassette(docs: Path, limner: Call) -> None:
+    Path("script.json").write_text('["not what was asked for"]')
+    write = ("write", "Returns", "--knowledge", docs, "--images", 0)
+    first = limner(*write, "--model", "scripted:script.json", "--record", "calls.jsonl", "--out", "a")
+    again = limner(*write, "--model", "cassette:calls.jsonl", "--out", "b", "--json")
+    assert first.code == again.code == 0
+    assert {row["model"] for row in again.json["receipt"]} <= {"scripted", None}
+    assert "cassette" not in str(again.json["receipt"])
+    assert Path("a/article.md").read_bytes() == Path("b/article.md").read_bytes()
+    assert "Name one" in limner(*write, "--model", "", "--record", "calls.jsonl").err
 
 
 def test_missing_embeddings_degrade_the_run_and_say_what_to_pull(

@@ -12,6 +12,7 @@ from limner.models import Reference, parse_reference
         ("hf:Qwen/Qwen3-8B@abc123", Reference("hf", "Qwen/Qwen3-8B", revision="abc123")),
         ("path:weights/model.gguf", Reference("path", "weights/model.gguf")),
         ("scripted:answers.json", Reference("scripted", "answers.json")),
+        ("cassette:calls.jsonl", Reference("cassette", "calls.jsonl")),
         ("openai:http://gpu1:8000/v1#qwen3", Reference("openai", "http://gpu1:8000/v1", model="qwen3")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
