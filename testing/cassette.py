@@ -20,7 +20,7 @@ from pydantic import PrivateAttr
 from ..errors import InputError, LimnerError
 from ..steps.call import accepts, model_name
 from ..steps.threads import offload
-from .take import Request, Take, canonical, take_of
+from .take import Request, canonical, chunk_of, take_of
 from .tape import Tape
 
 Mode = Literal["replay", "record", "strict"]
@@ -138,7 +138,7 @@ class Cassette(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         request = canonical(messages, stop, kwargs)
-        take = self._recorded(request)
+        take = None if self._mode == "record" else self._tape.play(request)
         if take is not None:
             yield from take.play()
             return
@@ -147,7 +147,7 @@ class Cassette(BaseChatModel):
         fault: LimnerError | None = None
         try:
             for piece in model.stream(messages, {"callbacks": []}, stop=stop, **given):
-                chunks.append(_chunk(piece))
+                chunks.append(chunk_of(piece))
                 yield ChatGenerationChunk(message=chunks[-1])
         except LimnerError as error:
             fault = error
@@ -161,7 +161,7 @@ class Cassette(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = canonical(messages, stop, kwargs)
-        take = self._recorded(request)
+        take = None if self._mode == "record" else self._tape.play(request)
         if take is not None:
             for chunk in take.play():
                 yield chunk
@@ -173,14 +173,11 @@ class Cassette(BaseChatModel):
         try:
             async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as pieces:
                 async for piece in pieces:
-                    chunks.append(_chunk(piece))
+                    chunks.append(chunk_of(piece))
                     yield ChatGenerationChunk(message=chunks[-1])
         except LimnerError as error:
             fault = error
         await offload(lambda: self._record(request, chunks, fault))
-
-    def _recorded(self, request: Request) -> Take | None:
-        return None if self._mode == "record" else self._tape.play(request)
 
     def _asked(self, request: Request, options: dict[str, Any]) -> tuple[BaseChatModel, dict[str, Any]]:
         """The model to ask, and its options; a miss where none may be asked."""
@@ -201,10 +198,3 @@ class Cassette(BaseChatModel):
             self._tape.append(take_of(request, chunks, fault, self._name, self._accepts))
         if fault is not None:
             raise fault
-
-
-def _chunk(message: AIMessage) -> AIMessageChunk:
-    """A model that cannot stream gives its whole message as the one chunk."""
-    if isinstance(message, AIMessageChunk):
-        return message
-    return AIMessageChunk(**message.model_dump(exclude={"type"}))

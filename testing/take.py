@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_ai_message_chunks
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
@@ -99,6 +99,13 @@ def take_of(
         model=model,
         accepts=sorted(accepts),
     )
+
+
+def chunk_of(message: AIMessage) -> AIMessageChunk:
+    """Return a piece of a stream; a model that cannot stream gives its whole message as the one piece."""
+    if isinstance(message, AIMessageChunk):
+        return message
+    return AIMessageChunk(**message.model_dump(exclude={"type"}))
 
 
 def canonical(

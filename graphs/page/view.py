@@ -200,9 +200,16 @@ def view(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> 
             for number, c in enumerate(article.citations, 1)
         ),
         legend=tuple((m, text, marks.count(m)) for m, text in LEGEND.items() if m in marks),
-        receipt=rows,
+        receipt=_in_order(rows),
         source_type=source_type,
     )
+
+
+def _in_order(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Rows by step, then by what was spent: parallel steps end in any order, equal runs are equal pages."""
+    steps = list(dict.fromkeys(row["step"] for row in rows))
+    spent = ("tokens_in", "tokens_out", "attempts", "source", "reasons")
+    return tuple(sorted(rows, key=lambda row: (steps.index(row["step"]), *(row[name] for name in spent))))
 
 
 def cleaned(value: T) -> T:

@@ -109,9 +109,10 @@ def test_what_was_recorded_is_replayed_with_the_same_outcome(file: Path) -> None
 
 
 def facts(run: Run[Article]) -> tuple[str, str, list[dict[str, Any]]]:
-    """What a run made, without its times and its id."""
+    """What a run made, without its times and its id; steps side by side end in any order."""
     page = (run.folder / "article.html").read_text().replace(run.run_id, "ID")
     receipt = [{key: value for key, value in row.items() if key != "seconds"} for row in run.receipt]
+    receipt.sort(key=str)
     return (run.folder / "article.md").read_text(), re.sub(r"\d+\.\d\d</td>", "", page), receipt
 
 
