@@ -154,18 +154,19 @@ def _counterpart(thing: str, previous: str, embeddings: Embeddings | None) -> st
 # -- yes, no, and moods
 
 _YES = re.compile(
-    r"^\W*(?:yes|yep|yeah|yup|y|sure|ok(?:ay)?|please\s+do|go\s+ahead|do\s+(?:it|that)|confirm(?:ed)?|correct|right"
+    r"^\W*(?:yes+|yep|yeah?|yup|y|sure|ok(?:ay)?|please\s+do|go\s+ahead|do\s+(?:it|that)|confirm(?:ed)?|correct|right"
     r"|that(?:'s|\s+is)\s+(?:right|correct|fine)|absolutely|of\s+course|sounds\s+good|perfect|exactly)\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^\W*(?:(?:actually|sorry|oh|hmm|wait)\W+)*(?:no|nope|nah|n|don't|do\s+not|stop|never\s*mind|leave\s+it|forget\s+it"
+    r"^\W*(?:(?:actually|sorry|oh|hmm|wait|ok(?:ay)?|well|then)\W+)*(?:no|nope|nah|n|don't|do\s+not|stop|never\s*mind|leave\s+it|forget\s+it"
     r"|not\s+(?:now|yet|anymore|any\s+more)|i\s+changed\s+my\s+mind|keep\s+(?:it|the\s+order))\b",
     re.IGNORECASE,
 )
 _FILLER = re.compile(
     r"\b(?:please|thanks|thank\s+you|do|it|that|this|go|ahead|so|then|just|want|the|you|can|i|leave|as|is|actually"
-    r"|mind|all|of|my|a|yes|no|ok|okay|sure|sorry|wait|now|cancel|keep|order|confirm|correct|right|forget|about)\b"
+    r"|mind|all|of|my|a|yes|no|ok|okay|sure|sorry|wait|now|cancel|keep|order|confirm|correct|right|forget|about"
+    r"|not|needed?|necessary)\b"
     r"|[^\w\s]",
     re.IGNORECASE,
 )
@@ -183,11 +184,41 @@ class Verdict:
 def verdict(message: str) -> Verdict:
     """Read a yes or a no at the beginning of a message."""
     kind: Literal["yes", "no", "other"] = (
-        "yes" if _YES.match(message) else "no" if _NO.match(message) else "other"
+        "no" if _NO.match(message) else "yes" if _YES.match(message) else "other"
     )
     found = (_YES if kind == "yes" else _NO).sub("", message, count=1)
     more = message.rstrip().endswith("?") or len(words(_FILLER.sub(" ", found))) > 0
     return Verdict(kind, more)
+
+
+_WEAK = re.compile(r"^\W*(?:ok(?:ay)?|right|perfect|correct|exactly|sounds\s+good)\b", re.IGNORECASE)
+_HESITATES = re.compile(
+    r"^\W*(?:well\W+)?(?:maybe|perhaps|hmm+|not\s+sure|i(?:'m|\s+am)\s+not\s+sure|i\s+don't\s+know|let\s+me\s+think"
+    r"|hold\s+on|one\s+moment|just\s+a\s+(?:moment|second))\b[^?]{0,40}$",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(r"\b(?:i\s+mean|meant|instead|make\s+(?:it|that)|wrong\s+one)\b", re.IGNORECASE)
+_REFERS = re.compile(r"\b(?:it|that\s+order|this\s+order|that\s+one|this\s+one)\b", re.IGNORECASE)
+
+
+def weak_yes(message: str) -> bool:
+    """Tell whether a yes may be no more than a way to begin: "ok, and what about boots?"."""
+    return bool(_WEAK.match(message))
+
+
+def hesitates(message: str) -> bool:
+    """Tell whether a customer has not decided yet."""
+    return bool(_HESITATES.match(message))
+
+
+def corrects(message: str) -> bool:
+    """Tell whether a message puts something else in the place of what was said before."""
+    return bool(_CORRECTS.search(message))
+
+
+def refers(message: str) -> bool:
+    """Tell whether a message speaks of the thing that was just spoken of."""
+    return bool(_REFERS.search(message))
 
 
 _ANGRY = re.compile(

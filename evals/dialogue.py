@@ -30,7 +30,10 @@ async def run_dialogue(app: Limner, sample: Sample) -> dict[str, Any]:
         await offload(lambda: before(app, thread))
     rows, degraded = [], False
     for turn in task.turns:
-        run = await app.arun(sample.graph, {"message": turn.say, "thread": thread}, **sample.options)
+        said = {"message": turn.say, "thread": thread}
+        if task.customer:
+            said["customer"] = task.customer
+        run = await app.arun(sample.graph, said, **sample.options)
         degraded |= run.degraded
         rows.append(_judge(turn, Reply(run.output)))
     fault = ""
@@ -62,7 +65,8 @@ class Reply:
         self.text = str(_get(output, "text") or "")
         self.status = str(_get(output, "status") or "")
         action = _get(output, "action")
-        self.action = str(action if isinstance(action, str) else _get(action, "name") or "")
+        named = (_get(action, key) for key in ("name", "tool", "kind"))
+        self.action = action if isinstance(action, str) else str(next(filter(None, named), ""))
         self.citations = [as_json(citation) for citation in _get(output, "citations") or ()]
 
     @property

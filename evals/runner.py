@@ -13,6 +13,7 @@ from .. import __version__
 from ..errors import InputError, LimnerError, SettingsError
 from ..steps.threads import offload
 from .content import run_content, run_unguarded
+from .desk import desk_of
 from .dialogue import run_dialogue
 from .log import Log, LogFile, read_log
 from .single import run_single
@@ -106,7 +107,7 @@ async def evaluate(app: Limner, plan: Plan, out: str | Path, progress: Progress 
         "plan": {**asdict(plan), "suite": str(Path(plan.suite).absolute())},
     }
     out = Path(out)
-    with LogFile.open(out, header) as (file, done):
+    with LogFile.open(out, header) as (file, done), desk_of(app, suite):
         samples = [Sample(suite, task, repeat, plan) for repeat in range(plan.repeats) for task in tasks]
         waiting = [sample for sample in samples if (sample.task.id, sample.repeat) not in done]
         finished = len(samples) - len(waiting)

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from ..agents.brief import Brief
+from ..agents.intents import load_intents
 from ..errors import InputError
 from ..retrieval.find import discover
 from .match import Patterns, Words
 
 MAX_BYTES = 4_000_000
 """Largest task file."""
+Named = Annotated[str, Field(max_length=200), BeforeValidator(lambda given: str(given))]
 Split = Literal["tune", "held"]
 
 
@@ -60,6 +62,8 @@ class DialogueTask(_Task):
     """Turns on one thread."""
 
     kind: Literal["dialogue"]
+    customer: Named = ""
+    """Who is signed in; "" for nobody: the graph is then given none."""
     turns: tuple[Turn, ...] = Field(min_length=1, max_length=100)
     before: str = ""
     """``module:function``, called with (app, thread) before the first turn."""
@@ -96,6 +100,15 @@ class SingleTask(_Task):
 Task = ContentTask | DialogueTask | SingleTask
 
 
+class Support(_Strict):
+    """The desk that the dialogues of a suite are held at, in place of the app's own."""
+
+    intents: str = ""
+    """A YAML file, relative to the suite file."""
+    tools: str = ""
+    """``module:function``, called with a folder for its files; returns LangChain tools."""
+
+
 class Suite(_Strict):
     """The tasks of a file."""
 
@@ -104,6 +117,7 @@ class Suite(_Strict):
     """What dialogue and single tasks run: a registered name or ``module:function``."""
     knowledge: tuple[str, ...] = ()
     """Documents of dialogue and single tasks, relative to the suite file."""
+    support: Support | None = None
     tasks: tuple[Annotated[Task, Field(discriminator="kind")], ...] = Field(min_length=1)
     folder: Path = Field(default=Path(), exclude=True)
 
@@ -124,6 +138,8 @@ class Suite(_Strict):
         for paths in folders:
             for found in discover(paths).found if paths else ():
                 digest.update(found.document.encode() + hashlib.sha256(found.path.read_bytes()).digest())
+        if self.support is not None and self.support.intents:
+            digest.update(load_intents(self.folder / self.support.intents).sha256.encode())
         return digest.hexdigest()
 
     def select(

@@ -99,7 +99,10 @@ def hidden(arguments: Mapping[str, Any], masked: str, vault: Vault) -> dict[str,
     """Arguments with placeholders for what was masked in the message that they come from."""
     return {
         name: vault.put(re.sub(r"[^a-z]", "", name.lower()) or "value", value)
-        if isinstance(value, str) and value not in masked and vault.restore(masked) != masked
+        if isinstance(value, str)
+        and value not in masked
+        and vault.restore(masked) != masked
+        and vault.restore(value) == value
         else value
         for name, value in arguments.items()
     }
@@ -140,8 +143,9 @@ async def act(
         if found is not None and found.status == "done":
             # a record names the things that the customer may mean; what it holds is no wish of theirs
             meant = fill(tool, text, {**facts, **arguments}, found.output)
+            said = {name for name, each in filled.evidence.items() if each.where == "message"}
             for name, each in meant.evidence.items():
-                if each.where == "message" and name not in arguments:
+                if each.where == "message" and name not in said:
                     arguments |= hidden({name: meant.arguments[name]}, part["text"], vault)
                     evidence[name] = each.where
     missing = [name for name in filled.missing if name not in arguments]
@@ -319,6 +323,8 @@ def filled_in(template: str, values: Mapping[str, Any]) -> str:
         value = values.get(outer)
         if inner and isinstance(value, list):
             value = [row.get(inner) for row in value if isinstance(row, Mapping)]
+        elif inner:
+            value = value.get(inner) if isinstance(value, Mapping) else None
         if not plainly(value):
             return ""
         said = said.replace(f"{{{field}}}", plainly(value))

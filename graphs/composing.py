@@ -35,7 +35,7 @@ def compose(state: Mapping[str, Any]) -> dict[str, Any]:
             for row in results.get(str(other["n"]), {}).get("lines", [])
         }
         # what is said around the facts is said once, at the end
-        if state.get("pending"):
+        if state.get("pending") or any(_waits(each) for each in results.values()):
             # a yes would be meant for the change that waits
             later.add(phrases.OFFER_PERSON)
         rows = [(text, passage) for text, passage in rows if passage or text not in later]
@@ -55,7 +55,7 @@ def compose(state: Mapping[str, Any]) -> dict[str, Any]:
     if not statuses or len(results) < len(parts):
         paragraphs.append(phrases.BROKEN)
         statuses.append("handed_over")
-    if upset(question) and statuses != ["handed_over"]:
+    if upset(question):
         paragraphs.insert(0, phrases.SORRY)
     paragraphs += state.get("notes", [])
     if state.get("queue"):
@@ -75,6 +75,10 @@ def compose(state: Mapping[str, Any]) -> dict[str, Any]:
         "pieces": pieces,
         "cited": list(dict.fromkeys(passage for _, passage in pieces if passage)),
     }
+
+
+def _waits(done: Mapping[str, Any]) -> bool:
+    return bool(done.get("pending", {}).get("kind", "person") != "person")
 
 
 def _summary(state: Mapping[str, Any], question: str, tried: list[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from langchain_core.tools import BaseTool
 from ..agents.heads import Heads
 from ..agents.intents import Intents, load_intents
 from ..agents.router import Router
+from ..agents.spelling import Speller
 from ..agents.training import train
 from ..errors import InputError, SettingsError, UnavailableError
 from ..retrieval.embedder import Embedder
@@ -49,6 +50,8 @@ class Desk:
         self.tools = {tool.name: tool for given in tools for tool in _tools_of(given)}
         self._file = Path(intents) if intents else None
         self.intents: Intents | None = load_intents(intents) if intents else None
+        said = (text for intent in self.intents.intents for text in intent.examples) if self.intents else ()
+        self.speller = Speller(said)
         self._routers: dict[str, Router] = {}
         self._kept: tuple[Embeddings, KeptEmbeddings] | None = None
         self._lock = threading.Lock()

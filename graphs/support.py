@@ -242,7 +242,8 @@ class Nodes:
 
     async def talk(self, task: PartTask) -> dict[str, Any]:
         """Say something that needs no document."""
-        return _one(task, told("answered", task["part"]["reply"]))
+        part = task["part"]
+        return _one(task, told(part.get("status", "answered"), part["reply"]))
 
     async def wish(self, task: PartTask) -> dict[str, Any]:
         """Remember, list or forget what the customer wants remembered."""
@@ -353,7 +354,7 @@ class Nodes:
         for one in done:
             facts |= one.get("facts", {})
             # an offer does not take the place of a change that waits for its yes
-            offer = one.get("pending", {}).get("kind") == "person" and bool(state["pending"])
+            offer = one.get("pending", {}).get("kind") in ("person", "which") and bool(pending)
             pending = pending if offer else one.get("pending") or pending
         if state["queue"]:
             pending = {**pending, "queue": state["queue"]} if pending else pending

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..agents import phrases
-from ..agents.dialogue import memory_wish, resolve, split, verdict
+from ..agents.dialogue import corrects, hesitates, memory_wish, refers, resolve, split, verdict, weak_yes
 from ..agents.intents import DOCUMENTS, PERSON, Intent
 from ..agents.router import Route, Router
 from ..tools.policy import policy_of
@@ -22,6 +22,10 @@ MOST_WAITS = 3
 _REFUSING = re.compile(
     r"\b(?:but|not|don't|wait|instead|first|before|unless|actually|only\s+if)\b", re.IGNORECASE
 )
+_MASKED = re.compile(r"\[[a-z]+-\d+\]")
+"""What stands for personal data."""
+_NUMBERED = re.compile(r"\b[A-Z]{2,}[- ]?\d", re.IGNORECASE)
+"""The beginning of an order number or the like: who names one has said what is meant."""
 _ORDINALS = ("first", "second", "third")
 
 
@@ -66,9 +70,10 @@ class Reader:
         pending, said = self.pending, verdict(message)
         match pending["kind"]:
             case "person":
-                if said.kind == "yes":
+                if said.kind == "yes" and not (weak_yes(message) and (said.more or _thanks(message))):
                     self.pending = {}
-                    return [_part("person", pending["question"], message)]
+                    rest = self._rest(message) if said.more and message.rstrip().endswith("?") else []
+                    return [_part("person", pending["question"], message), *rest]
                 if said.kind == "no" and not said.more:
                     self.pending = {}
                     return [_talk("All right. Just write if there is anything else.", message)]
@@ -108,12 +113,17 @@ class Reader:
             return [{**_part("act", message, message), **again, **wanted}]
         if said.kind == "yes" and not changed:
             if said.more and not asks and _REFUSING.search(message):
-                return [_talk(phrases.kept(pending["title"]), message)]
+                return [_talk(phrases.kept(pending["title"]), message, "asked_back")]
             self.pending = {}
             rest = self._rest(message) if asks else []
             done = {**_part("confirm", message, message), "confirmed": pending}
             return [done, *pending.get("queue", []), *rest]
-        if changed and not (asks and said.kind == "other"):
+        if hesitates(message):
+            return [_talk(phrases.kept(pending["title"]), message, "asked_back")]
+        # what is masked, and the names of things in a record, are read where the call is proposed
+        masked = _MASKED.search(message) and any(_MASKED.search(str(value)) for value in old.values())
+        other = said.more and not asks and (masked or (corrects(message) and not self._other(message)))
+        if other or (changed and not (asks and said.kind == "other")):
             self.pending = {}
             return [{**_part("act", message, message), **again}]
         if said.kind == "no":
@@ -191,7 +201,7 @@ class Reader:
             if simple is not None:
                 parts.append(simple)
                 continue
-            text = resolve(said, previous, self._embeddings)
+            text = said if _NUMBERED.search(said) else resolve(said, previous, self._embeddings)
             previous = text
             parts.append(self._routed(text, said))
         if len(parts) > 1:
@@ -221,8 +231,13 @@ class Reader:
         if self._router is None:
             return _part("answer", text, said)
         route = self._router.route(text)
+        if (meant := self._desk.speller.correct(text)) != text:
+            route = max(route, self._router.route(meant), key=lambda each: each.confidence)
         self.routes.append(route)
         first = self._router.intents[route.intent]
+        reading = self._reading(route, said)
+        if reading is not None:
+            return self._by_intent(reading, said, said)
         if route.sure or not route.second:
             return self._by_intent(first, text, said)
         second = self._router.intents[route.second]
@@ -233,6 +248,22 @@ class Reader:
             return {**self._by_intent(first, text, said), "offer": second.description}
         part = _part("unsure", text, said)
         return {**part, "options": [first.name, second.name]}
+
+    def _reading(self, route: Route, said: str) -> Intent | None:
+        """The look-up that a question about "it" means right after a tool was called; None where none is."""
+        turns = self._memory.turns
+        assert self._router is not None
+        plain = route.by == "rule" or _NUMBERED.search(said) or not refers(said)
+        if plain or not turns or turns[-1].status != "acted":
+            return None
+        tool = self._desk.tools.get(self._router.intents[route.intent].tool)
+        if route.sure and tool is not None and policy_of(tool).effect:
+            return None
+        for name in (route.intent, route.second):
+            tool = self._desk.tools.get(self._router.intents[name].tool)
+            if tool is not None and not policy_of(tool).effect:
+                return self._router.intents[name]
+        return None
 
     def _by_intent(self, intent: Intent, text: str, said: str) -> Part:
         if intent.tool:
@@ -257,5 +288,9 @@ def _part(kind: str, text: str, said: str) -> Part:
     return {"kind": kind, "text": text, "said": said}
 
 
-def _talk(reply: str, said: str) -> Part:
-    return {**_part("talk", said, said), "reply": reply}
+def _talk(reply: str, said: str, status: str = "answered") -> Part:
+    return {**_part("talk", said, said), "reply": reply, "status": status}
+
+
+def _thanks(message: str) -> bool:
+    return any(name == "thanks" and pattern.search(message) for name, pattern, _ in phrases.TALK)

@@ -202,6 +202,53 @@ def test_a_correction_replaces_the_argument_and_is_confirmed_again(ask: Ask, dat
     assert status_of(database, "KO-2026-0100") == "delivered"
 
 
+def test_a_corrected_address_is_proposed_anew(ask: Ask, database: Path) -> None:
+    ask(f"Please change the address of order {MINE} to 12 Mill Lane, Alder Falls, VT 05001")
+    corrected = ask("no wait, it's 15 Mill Lane, Alder Falls, VT 05001")
+    assert corrected.status == "asked_back" and "15 Mill Lane" in corrected.text
+    assert ask("yes").status == "acted"
+    with closing(sqlite3.connect(database)) as db:
+        found = db.execute("SELECT street FROM addresses ORDER BY address_id DESC LIMIT 1").fetchone()
+    assert found == ("15 Mill Lane",)
+
+
+def test_another_item_of_the_order_takes_the_place_of_the_first(ask: Ask) -> None:
+    ask("I want to return the Emberdown Vest from KO-2026-0100 because it is too small")
+    corrected = ask("Oh no, I meant the Hearth Hut Slipper")
+    assert corrected.status == "asked_back"
+    assert "Hearth Hut Slipper" in corrected.text and "Emberdown Vest" not in corrected.text
+
+
+def test_who_hesitates_is_asked_again_and_may_still_say_yes(ask: Ask, database: Path) -> None:
+    ask(f"Please cancel order {MINE}")
+    assert ask("maybe").status == "asked_back"
+    assert status_of(database, MINE) == "processing"
+    ask("ok yes, cancel it")
+    assert status_of(database, MINE) == "canceled"
+
+
+@pytest.mark.parametrize("said", ["Perfect, thanks", "ok thx", "Thanks, bye", "Cool, thanks!"])
+def test_thanks_after_an_offer_is_no_yes(ask: Ask, said: str) -> None:
+    assert "colleague" in ask("Do you rent kayaks by the hour?").text
+    assert ask(said).status == "answered"
+
+
+def test_a_question_about_it_after_a_look_up_looks_it_up(ask: Ask) -> None:
+    ask(f"Where is order {MINE}?")
+    reply = ask("Is it really canceled?")
+    assert reply.status == "acted" and "processing" in reply.text
+
+
+def test_a_slip_of_the_pen_reaches_the_right_tool(ask: Ask) -> None:
+    assert f"cancel order {MINE}" in ask(f"pls cancle my ordr {MINE}").text
+
+
+def test_a_refused_question_beside_a_change_leaves_the_yes_to_the_change(ask: Ask, database: Path) -> None:
+    ask(f"Please cancel order {MINE}. And do you rent kayaks by the hour?")
+    ask("yes")
+    assert status_of(database, MINE) == "canceled"
+
+
 def test_a_missing_argument_is_asked_for(ask: Ask) -> None:
     assert "order number" in ask("I want to cancel my order").text
     reply = ask(MINE)
