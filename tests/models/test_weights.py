@@ -50,7 +50,7 @@ def test_the_unpacked_copy_answers_like_the_gguf_file(store: Store) -> None:
     path = present(store, "smollm2-135m-instruct")
     texts = []
     for _ in range(2):
-        chat = ChatLimner(f"path:{path}", max_tokens=24)
+        chat = ChatLimner(f"path:{path}", max_tokens=24, engine="torch")
         texts.append(chat.invoke("Tell me about ships.").content)
         chat.close()
         assert [folder for folder in path.parent.iterdir() if folder.name.startswith("unpacked-")]
