@@ -92,15 +92,17 @@ def test_every_turn_expects_something() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.weights
 @pytest.mark.parametrize("model", ["", "raise"])
-def test_without_a_model_or_with_a_broken_one_85_of_100_turns_pass(model: str, tmp_path: Path) -> None:
+def test_by_words_alone_and_without_a_model_or_with_a_broken_one_most_turns_pass(
+    model: str, tmp_path: Path
+) -> None:
+    """Without embeddings: 80 of 100 turns. With them it is 87, see docs/evals.md."""
     chat = FaultyModel(model) if model else ""
     with Limner(model=chat, home=tmp_path / "home") as app:
         app.evaluate("", Plan(str(FILE)), out=tmp_path / "log.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text("utf-8").splitlines()[1:]]
     turns = [turn for row in rows for turn in row["turns"]]
-    assert sum(not turn["faults"] for turn in turns) / len(turns) >= 0.85
+    assert sum(not turn["faults"] for turn in turns) / len(turns) >= 0.78
     assert not any(row["fault"] for row in rows if row["task"].startswith(("others.", "inject.")))
 
 
