@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -17,6 +18,10 @@ from limner.evals.hooks import find_hook
 from limner.evals.suite import DialogueTask
 from limner.testing import FaultyModel
 
+STORE = Path(
+    os.environ.get("LIMNER_MODELS") or Path(os.environ.get("LIMNER_HOME", "~/.limner")) / "models"
+).expanduser()
+"""The models of the machine, before the tests hide them."""
 FILE = Path(__file__).resolve().parents[2] / "evals" / "suites" / "support.yaml"
 SUITE = load_suite(FILE)
 DIALOGUES = [task for task in SUITE.tasks if isinstance(task, DialogueTask)]
@@ -92,17 +97,20 @@ def test_every_turn_expects_something() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.weights
 @pytest.mark.parametrize("model", ["", "raise"])
-def test_by_words_alone_and_without_a_model_or_with_a_broken_one_most_turns_pass(
-    model: str, tmp_path: Path
+def test_without_a_model_or_with_a_broken_one_85_of_100_turns_pass(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without embeddings: 80 of 100 turns. With them it is 87, see docs/evals.md."""
+    # the other tests here search by words alone
+    monkeypatch.setenv("LIMNER_MODELS", str(STORE))
+    monkeypatch.delenv("LIMNER_EMBEDDINGS__NAME")
     chat = FaultyModel(model) if model else ""
     with Limner(model=chat, home=tmp_path / "home") as app:
         app.evaluate("", Plan(str(FILE)), out=tmp_path / "log.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text("utf-8").splitlines()[1:]]
     turns = [turn for row in rows for turn in row["turns"]]
-    assert sum(not turn["faults"] for turn in turns) / len(turns) >= 0.78
+    assert sum(not turn["faults"] for turn in turns) / len(turns) >= 0.85
     assert not any(row["fault"] for row in rows if row["task"].startswith(("others.", "inject.")))
 
 
