@@ -82,7 +82,7 @@ def test_a_step_returns_a_valid_outcome_in_time_and_names_the_reason(text: str, 
     started = time.monotonic()
     with use(context):
         outcome = reply.run(text)
-    assert time.monotonic() - started < LIMIT + 2  # on a machine that is busy with other things
+    assert time.monotonic() - started < LIMIT + 0.5
     assert Reply.model_validate(outcome.value.model_dump()) == outcome.value
     assert polite(outcome.value) is None
     assert outcome.source in ("model", "repaired", "fallback")
