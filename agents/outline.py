@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..retrieval.extract import Cited
+from ..retrieval.extract import Cited, leans
+from .blocks import Block, Form
 from .brief import Brief
 from .layout import Grid, compared, record
 from .likeness import alike
 from .reviewer import said_before
-from .topics import Form, Topic
+from .topics import Topic
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-_MOST_LINES = 14
-"""Sentences of one topic."""
+_MOST_LINES = 18
+"""Sentences and items of one topic."""
+_ROOM, _ROOMY = 1.15, 1.6
+"""Of a section's share of the words, what one topic may take: running text, and what has a heading."""
+_LONG_INTRODUCTION = 90
+"""Words above which what stands above a document's sections is no introduction."""
 _LEAST_ROOM = 30
 """Words that must be wanting for a section to take one more part."""
 _SPARE = 1.6
 """How much more material than words are wanted, so that there is a choice."""
-_RELEVANT, _LOOSE = 0.6, 0.35
+_RELEVANT, _LOOSE = 0.6, 0.45
 """Relevance, as part of the best topic's, below which a topic is not used to fill a section up: at first,
 and then where words are wanting still."""
-_NEAR, _NEAR_WORDS = 0.5, 0.12
-"""Likeness to a section below which a topic does not fill it up: of embeddings, of words."""
+_NEAR, _NEAR_WORDS, _LOOSELY = 0.5, 0.12, 0.58
+"""Likeness to a section below which a topic does not fill it up, of embeddings and of words; and what part of
+that is enough where words are wanting still."""
 _HANDFUL = 6
 """Documents of which all may serve any article."""
+_OPENING = 100
+"""Words of a topic that are compared."""
 _ASTRAY = 0.05
 """How much nearer to another section, which is full, a topic may be and still fill this one up."""
 
@@ -52,6 +61,8 @@ class PlannedLine(BaseModel):
 
     cited: Cited
     form: Form = "prose"
+    block: int = 0
+    """Number of its block in the part: what announces a list stands in the list's."""
 
 
 class Part(BaseModel):
@@ -85,6 +96,8 @@ class SectionPlan(BaseModel):
     words: int = 0
     """A target for its sentences."""
     parts: tuple[Part, ...] = ()
+    titles: tuple[str, ...] = ()
+    """Others that would do, where the documents have no title for it."""
 
     @property
     def spare(self) -> list[Part]:
@@ -99,7 +112,7 @@ class SectionPlan(BaseModel):
         count = 0
         for part in self.spare:
             # a section that has nothing else takes one whatever its length
-            if (fixed or count) and (room < _LEAST_ROOM or (count and room < 0.7 * part.words)):
+            if (fixed or count) and (room < _LEAST_ROOM or room < 0.6 * part.words):
                 break
             room -= part.words
             count += 1
@@ -134,8 +147,12 @@ def outline(
     home = sources if len(sources) <= _HANDFUL else {t.source for t in [*must, *own] if t is not None}
     if own[0] is not None:
         # an introduction can only stand first, and only where its document goes on
-        shares[0][:0] = [t for t in rest if t.opens and t.whole and t.source == own[0].source]
-    for strict in (True, False):
+        shares[0][:0] = [
+            t
+            for t in rest
+            if t.opens and t.whole and _words([t]) <= _LONG_INTRODUCTION and t.source == own[0].source
+        ]
+    for share, likeness in ((_RELEVANT, least), (_LOOSE, _LOOSELY * least)):
         for row, topic in enumerate(rest):
             needed, placed = topic in must, any(topic in share for share in shares)
             open_to = [n for n in range(len(titles)) if needed or _words(shares[n]) < wanted]
@@ -145,12 +162,17 @@ def outline(
             if not needed and near[row][number] < max(near[row]) - _ASTRAY and shares[number]:
                 continue
             # an article stays with its documents
-            share = _RELEVANT if strict else _LOOSE
-            fits = topic.relevance >= share * best and near[row][number] >= share * least / _RELEVANT
+            fits = topic.relevance >= share * best and near[row][number] >= likeness
             if needed or (topic.source in home and fits) or not shares[number]:
                 shares[number].append(topic)
     roles = [[_role(topic, own[n], must) for topic in share] for n, share in enumerate(shares)]
-    parts = _distinct([list(map(_part, *pair)) for pair in zip(shares, roles, strict=True)])
+    share_of = brief.words / len(titles)
+    parts = _distinct(
+        [
+            [_part(topic, role, share_of) for topic, role in zip(*pair, strict=True)]
+            for pair in zip(shares, roles, strict=True)
+        ]
+    )
     if brief.kind == "product":
         records = [topic.passages[0] for topic in topics if record(topic.passages[0].text)]
         if parts[0] and (side := compared(records)) is not None:
@@ -158,9 +180,13 @@ def outline(
             parts[0][-1] = last.model_copy(update={"closing": _side_by_side(*side)})
     lengths = _lengths([sum(part.words for part in section) for section in parts], brief.words)
     return [
-        SectionPlan(title=title, words=words, parts=tuple(section))
-        for title, words, section in zip(titles, lengths, parts, strict=True)
+        SectionPlan(title=title, words=words, parts=tuple(section), titles=topic.others if topic else ())
+        for title, words, section, topic in zip(titles, lengths, parts, own, strict=True)
     ]
+
+
+def _introduces(topic: Topic) -> bool:
+    return topic.opens and topic.whole and _words([topic]) <= _LONG_INTRODUCTION
 
 
 def _own(titles: Sequence[str], topics: Sequence[Topic]) -> list[Topic | None]:
@@ -179,12 +205,16 @@ def _affinity(
 ) -> list[list[float]]:
     """The likeness of each topic of the rest to each section."""
     sections = [
-        f"{title}. {topic.passages[0].text}" if topic is not None else title
+        f"{title}. {_opening(topic)}" if topic is not None else title
         for title, topic in zip(titles, own, strict=True)
     ]
-    texts = [f"{topic.title}. {topic.passages[0].text}" for topic in rest]
+    texts = [f"{topic.title}. {_opening(topic)}" for topic in rest]
     matrix = alike([*sections, *texts], embeddings)
     return [row[: len(sections)] for row in matrix[len(sections) :]]
+
+
+def _opening(topic: Topic) -> str:
+    return " ".join(topic.text.split()[:_OPENING])
 
 
 def _role(topic: Topic, own: Topic | None, must: Sequence[Topic]) -> Literal["own", "must", "spare"]:
@@ -193,16 +223,46 @@ def _role(topic: Topic, own: Topic | None, must: Sequence[Topic]) -> Literal["ow
     return "must" if topic in must else "spare"
 
 
-def _part(topic: Topic, role: Literal["own", "must", "spare"]) -> Part:
+def _part(topic: Topic, role: Literal["own", "must", "spare"], share: float) -> Part:
     heading = topic.passages[0].heading
     tables = [
         TablePlan(caption=topic.title, header=found.header, rows=found.rows, citations=(passage_id,))
         for found, passage_id in topic.grids[:1]
     ]
-    lines = tuple(PlannedLine(cited=cited, form=form) for cited, form in topic.lines[:_MOST_LINES])
+    lines = tuple(
+        PlannedLine(cited=cited, form=form, block=number)
+        for number, block in enumerate(_fitting(topic, share))
+        for cited, form in block.lines
+    )
     # a record has a name, and no heading
-    title = topic.title if heading and not topic.opens else ""
+    title = topic.title if heading and topic.named and not topic.opens else ""
     return Part(title=title, source=topic.source, lines=lines, tables=tuple(tables), role=role)
+
+
+def _fitting(topic: Topic, share: float) -> list[Block]:
+    """The first blocks of a topic, as many as there is room for; one at least.
+
+    Rules keep their exceptions: what stands under a heading of its document may take more than its share.
+    Running text that was cut by subject may be cut again, after any sentence.
+    """
+    lines, words, kept = 0, 0, list[Block]()
+    most = (_ROOMY if topic.named else _ROOM) * share
+    for block in topic.blocks:
+        lines, words = lines + len(block.lines), words + block.words
+        if kept and (lines > _MOST_LINES or words > most):
+            break
+        kept.append(block)
+    if not topic.named and words > most and len(kept) == 1:
+        kept = [_cut(kept[0], most)]
+    return kept
+
+
+def _cut(block: Block, most: float) -> Block:
+    """The first sentences of a paragraph; a list stays whole."""
+    lines = list(block.lines)
+    while len(lines) > 2 and lines[-1][1] == "prose" and sum(len(c.text.split()) for c, _ in lines) > most:
+        del lines[-1]
+    return Block(tuple(lines), whole=False)
 
 
 def _words(topics: Sequence[Topic]) -> int:
@@ -210,20 +270,35 @@ def _words(topics: Sequence[Topic]) -> int:
 
 
 def _distinct(sections: list[list[Part]]) -> list[list[Part]]:
-    """Keep each sentence in one place, the first that says it; a list stays whole."""
+    """Keep each sentence in one place, the first that says it; a list goes whole or stays whole."""
     seen: list[str] = []
     distinct = []
     for section in sections:
         kept = []
         for part in section:
             lines = [
-                line for line in part.lines if line.form != "prose" or not said_before(line.cited.text, seen)
+                line
+                for _, block in groupby(part.lines, key=lambda line: line.block)
+                for line in _unsaid(list(block), seen)
             ]
             seen += [line.cited.text for line in part.lines]
             if lines or part.tables:
                 kept.append(part.model_copy(update={"lines": tuple(lines)}))
         distinct.append(kept)
     return distinct
+
+
+def _unsaid(block: Sequence[PlannedLine], seen: Sequence[str]) -> list[PlannedLine]:
+    """The lines of a block that were not said before, without those that lean on one that was."""
+    said = [said_before(line.cited.text, seen) for line in block]
+    if any(line.form != "prose" for line in block):
+        return [] if all(said) else list(block)
+    kept: list[PlannedLine] = []
+    going = True
+    for line, again in zip(block, said, strict=True):
+        going = not again and (going or not leans(line.cited.text))
+        kept += [line] if going else []
+    return kept
 
 
 def _side_by_side(found: Grid, ids: tuple[str, ...]) -> TablePlan:

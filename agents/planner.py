@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz
@@ -12,7 +13,8 @@ from rapidfuzz import fuzz
 from ..errors import InputError
 from ..steps import Finding, step
 from .brief import Brief
-from .keyphrases import contrastive_titles
+from .keyphrases import titles_for
+from .layout import record
 from .topics import Topic, clean
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ _SPARE = 1
 _AGAIN = 0.9
 """What each further section from one document counts against one from another."""
 _MOST_SECTIONS = 12
+_NAMED, _PHRASED = 3, 24
+"""Topics that are named for each section, and passages whose phrases serve where titles are wanting."""
 GENERIC = frozenset(
     "introduction overview conclusion summary background facts faq details information notes general other"
     " miscellaneous contents about help questions more section part".split()
@@ -58,6 +62,20 @@ TEMPLATES = {
 def plan(topic: str, audience: str, notes: str, titles: list[str], count: int) -> list[str]:
     """Choose and order the sections of an article among titles that the documents can fill."""
     return titles[:count]
+
+
+@step(
+    prompt="headline.jinja",
+    mode="select",
+    at_least=1,
+    at_most=1,
+    max_tokens=40,
+    share=0.3,
+    agent="planner",
+)
+def headline(topic: str, text: str, titles: list[str]) -> list[str]:
+    """Choose the title of a section among phrases of its text, or the question that it answers."""
+    return titles[:1]
 
 
 @plan.check
@@ -99,14 +117,35 @@ def candidate_titles(
         fit[: brief.sections] = _in_order(fit[: brief.sections], brief.kind)
     titles = _distinct((topic.title for topic in fit), brief.topic)
     if len(titles) < brief.sections and embeddings is not None:
-        passages = [passage for topic in topics for passage in topic.passages]
-        phrases = contrastive_titles(passages[:40], brief.sections, embeddings)
-        titles = _distinct([*titles, *phrases], brief.topic)
+        texts = [passage.text for topic in topics for passage in topic.passages]
+        phrases = titles_for(texts[:_PHRASED], embeddings, titles)
+        titles = _distinct([*titles, *(found[0] for found in phrases if found)], brief.topic)
     if len(titles) < brief.sections:
         titles = _distinct([*titles, *TEMPLATES[brief.kind]], brief.topic)
     if len(titles) < brief.sections:
         titles += [f"Part {number}" for number in range(len(titles) + 1, brief.sections + 1)]
     return titles[: brief.sections + _SPARE]
+
+
+def entitled(topics: Sequence[Topic], count: int, embeddings: Embeddings | None) -> list[Topic]:
+    """Give titles to the best topics that their documents give none.
+
+    Args:
+        topics: The most relevant first.
+        count: Sections of the article.
+        embeddings: How likeness is measured; words where None.
+    """
+    bare = [t for t in topics if not t.title and t.weight >= 2 and not record(t.passages[0].text)]
+    bare = bare[: _NAMED * count]
+    taken = [topic.title for topic in topics if topic.title]
+    phrases = titles_for([topic.text for topic in bare], embeddings, taken)
+    names = {topic.key: found for topic, found in zip(bare, phrases, strict=True) if found}
+    return [
+        replace(topic, title=names[topic.key][0], others=tuple(names[topic.key][1:]))
+        if topic.key in names
+        else topic
+        for topic in topics
+    ]
 
 
 def _mixed(topics: Sequence[Topic]) -> list[Topic]:
@@ -129,11 +168,20 @@ def _in_order(topics: Sequence[Topic], kind: str) -> list[Topic]:
     rank = {source: number for number, source in enumerate(dict.fromkeys(topic.source for topic in topics))}
 
     def place(topic: Topic) -> tuple[int, int, int]:
-        cue = -1 if _FIRST.search(topic.title) else 1 if _LAST.search(topic.title) else 0
+        cue = (
+            0
+            if not topic.named
+            else -1
+            if _FIRST.search(topic.title)
+            else 1
+            if _LAST.search(topic.title)
+            else 0
+        )
         return cue, rank[topic.source], topic.passages[0].start
 
     ordered = sorted(topics, key=place)
-    if topics and kind != "how-to" and not _LAST.search(topics[0].title):
+    told = len(rank) == 1 and not any(topic.named for topic in topics)  # running text has an order of its own
+    if topics and kind != "how-to" and not told and not _LAST.search(topics[0].title):
         ordered.remove(topics[0])
         ordered.insert(0, topics[0])
     return ordered

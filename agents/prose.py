@@ -6,15 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from operator import attrgetter
 
 from ..retrieval.extract import Cited
-from ..retrieval.terms import STOP_WORDS
+from .blocks import Form, announces, readable
 from .outline import Part, PlannedLine, TablePlan
-from .topics import Form
 
-_LONGEST = 5
-"""Sentences of a paragraph."""
+_SHORT, _LONGEST, _TOO_LONG = 2, 5, 7
+"""Sentences of a paragraph that is joined to the one before, of what is made so, and of one that is cut."""
+_SET: dict[Form, str] = {"step": "list", "item": "list", "subitem": "list"}
 _PLURAL = frozenset("are have were do".split())
 _SINGULAR = frozenset(
     "is has was does costs weighs comes takes lets gives covers keeps uses runs starts begins opens closes"
@@ -37,6 +36,8 @@ class Line:
     """From 0."""
     label: str = ""
     """The heading of a part that is not the section's own; on its first line."""
+    unit: int = -1
+    """Number of the list that it belongs to, with what announces it: all stand, or none; -1: it is alone."""
 
 
 def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[int, TablePlan]]]:
@@ -47,19 +48,22 @@ def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[i
     """
     lines: list[Line] = []
     tables: list[tuple[int, TablePlan]] = []
+    units: dict[tuple[int, int], int] = {}
     paragraph, named = 0, True
-    for part in parts:
+    for number, part in enumerate(parts):
+        lists = {line.block for line in part.lines if line.form != "prose"}
         label = part.title if part.title and lines and part.title.lower() != title.lower() else ""
         tables += [(paragraph, table) for table in part.tables]
         if lines and not (part.title or part.tables or named) and lines[-1].form == "prose" and _room(lines):
             # records follow one another
             paragraph = lines[-1].paragraph
-        for form, run in groupby(part.lines, key=attrgetter("form")):
-            for group in _even(list(run)) if form == "prose" else [list(run)]:
-                for line in group:
-                    lines.append(Line(line.cited, line.cited.text, form, paragraph, label))
-                    label = ""
-                paragraph += 1
+        for group in _paragraphs(part.lines):
+            for line in group:
+                unit = units.setdefault((number, line.block), len(units)) if line.block in lists else -1
+                text = readable(line.cited.text) if line.form != "code" else line.cited.text
+                lines.append(Line(line.cited, text, line.form, paragraph, label, unit))
+                label = ""
+            paragraph += 1
         named = bool(part.title)
         tables += [(paragraph, part.closing)] if part.closing is not None else []
     return lines, tables
@@ -70,14 +74,31 @@ def _room(lines: Sequence[Line]) -> bool:
     return sum(line.paragraph == lines[-1].paragraph for line in lines) < _LONGEST
 
 
-def _even(prose: Sequence[PlannedLine]) -> list[Sequence[PlannedLine]]:
+def _paragraphs(lines: Sequence[PlannedLine]) -> list[list[PlannedLine]]:
+    """Paragraphs as the document has them, but that very short ones are joined and very long ones cut."""
+    made: list[list[PlannedLine]] = []
+    for (_, form), run in groupby(lines, key=lambda line: (line.block, _SET.get(line.form, line.form))):
+        group = list(run)
+        if form != "prose":
+            made.append(group)
+            continue
+        before = made[-1] if made and made[-1][0].form == "prose" else []
+        short = len(group) <= _SHORT and before and len(before) + len(group) <= _LONGEST
+        if short and not any(announces(pieces[-1].cited.text) for pieces in (before, group)):
+            before += group
+        else:
+            made += _even(group) if len(group) > _TOO_LONG else [group]
+    return made
+
+
+def _even(prose: Sequence[PlannedLine]) -> list[list[PlannedLine]]:
     """Cut into paragraphs of about equal length, none longer than `_LONGEST`."""
     count = -(-len(prose) // _LONGEST)
-    size, more = divmod(len(prose), count) if count else (0, 0)
+    size, more = divmod(len(prose), count)
     groups, start = [], 0
     for number in range(count):
         end = start + size + (number < more)
-        groups.append(prose[start:end])
+        groups.append(list(prose[start:end]))
         start = end
     return groups
 
@@ -123,21 +144,14 @@ def _verb(word: str) -> bool:
     return word in _PLURAL or word in _SINGULAR or word in _EITHER
 
 
-def lead_line(kind: str, titles: Sequence[str], text: str) -> str:
+def lead_line(kind: str, titles: Sequence[str]) -> str:
     """Say what the reader finds, and claim nothing; "" for a kind whose titles are questions.
 
     Args:
         kind: Of the brief.
         titles: Of the sections.
-        text: Of the article; a first word that stands in it in small letters is written so here too.
     """
     if kind == "faq" or not titles:
         return ""
     name = {"how-to": "In this guide", "news": "In this issue"}.get(kind, "In this article")
-    common = set(re.findall(r"\b[a-z]+\b", text)) | STOP_WORDS
-    parts = [title[:1].lower() + title[1:] if _first(title) in common else title for title in titles]
-    return f"{name}: {'; '.join(part.rstrip('.') for part in parts)}."
-
-
-def _first(title: str) -> str:
-    return title.split()[0].lower()
+    return f"{name}: {' · '.join(title.rstrip('.') for title in titles)}"

@@ -19,6 +19,15 @@ _CLAUSE = re.compile(
     r"(?P<verb>[a-z]{3,}?)(?P<s>s?)(?P<rest> (?:for|in|on|at|to|from|with|by|outside|inside) .+)?"
 )
 _WHEN = re.compile(r"(?:When|If) (?P<rest>.+)", re.IGNORECASE)
+_DOING = re.compile(
+    r"(?:add|apply|ask|book|borrow|bring|buy|call|cancel|care|change|check|choose|claim|clean|collect|compare"
+    r"|configure|connect|contact|convert|create|delete|deploy|dispose|download|enable|exchange|export|fill|find"
+    r"|fix|get|give|import|install|join|keep|learn|make|manage|measure|modify|move|open|order|pack|pay|plan|post"
+    r"|prepare|prevent|print|protect|put|receive|recover|register|remove|renew|rent|repair|replace|report|request"
+    r"|reserve|reset|restore|return|run|save|schedule|sell|send|set|share|ship|sign|start|stop|store|submit|take"
+    r"|test|track|transfer|try|turn|unlock|update|upgrade|upload|use|verify|visit|wash|write) .+",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 
 
@@ -38,7 +47,19 @@ def question(heading: str) -> str:
         return f"What happens {text[:1].lower()}{text[1:]}?"
     if match := _RELATIVE.fullmatch(text):
         return f"Which {_small(match['who'])} {match['rest']}?"
-    return f"What about {_small(text)}?"
+    if _DOING.fullmatch(text):
+        return f"How do I {text[:1].lower()}{text[1:]}?"
+    return f"What should I know about {_small(text)}?"
+
+
+def questions(heading: str) -> list[str]:
+    """What the text under a heading may answer, the one by rule first; others where that is a guess."""
+    asked = question(heading)
+    if not asked.startswith("What should I know about "):
+        return [asked]
+    about = asked.removeprefix("What should I know about ").rstrip("?")
+    forms = ("How does {} work?", "What are the rules for {}?", "What is {}?", "How do I get {}?")
+    return [asked, *(form.format(about) for form in forms)]
 
 
 def _base(verb: str) -> str:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from ..retrieval.extract import Cited, leans, whole
+from ..retrieval.extract import Cited
 from ..retrieval.passage import Passage
-from ..retrieval.sentences import flat, sentences
+from ..retrieval.sentences import sentences
 from ..retrieval.terms import content_stems
+from .blocks import Block, Form, blocks_of
 from .layout import Grid, grid, record
+from .likeness import alike
+from .segments import segments
 
-Form = Literal["prose", "step", "item"]
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
 
-_STEP = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]+", re.MULTILINE)
-_ITEM = re.compile(r"^[ \t]*[-*+•][ \t]+", re.MULTILINE)
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
-_END = re.compile(r"\n[ \t]*(?:\d{1,3}[.)]|[-*+•])[ \t]|\n[ \t]*\n")
-_FEWEST_IN_LIST, _LONGEST_ITEM = 3, 400
 _STEPS = re.compile(r"\b(?:steps?|how to|instructions?|procedure)\b", re.IGNORECASE)
+_LONG, _AROUND = 320, 4
+"""Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
+_HEADED = 0.2
+"""Of relevance, what a topic loses whose headings say nothing of the subject."""
 _BONUS = 1.4
 _ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
@@ -31,6 +35,8 @@ _POINTS = re.compile(
     r"|\b(?:table|list|hours|section|chart|figure)s? (?:below|above)\b"
     r"|\bthe (?:\w+ )?(?:table|chart|figure) (?:assumes|shows|gives|lists|says)\b"
     r"|\bfollowing (?:table|list|sections?|steps|chart)\b"
+    r"|\brefer to\b|\bsee (?:also|above|below)\b"
+    r"|\bas (?:described|shown|explained|noted|mentioned) (?:above|below|in)\b"
     r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
     r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual)\b",
     re.IGNORECASE,
@@ -51,54 +57,39 @@ class Topic:
     """In the order of the document."""
     opens: bool
     """Whether it stands above the document's own sections, as an introduction does."""
+    blocks: tuple[Block, ...]
+    """What it says, in the order of the document; tables apart."""
     relevance: float = 0.0
     """To the brief, from 0 to 1."""
+    named: bool = True
+    """Whether the title is the document's own."""
+    others: tuple[str, ...] = ()
+    """Other titles that would do, where it is not."""
 
     @property
     def key(self) -> str:
-        """Names it among the topics of one brief: the id of its first passage."""
-        return self.passages[0].id
+        """Names it among the topics of one brief: its first passage, and where in it it begins."""
+        return f"{self.passages[0].id}:{self.lines[0][0].start if self.lines else 0}"
 
     @property
     def lines(self) -> list[tuple[Cited, Form]]:
-        """All that it says, in the order of the document: its whole sentences, and the items of its lists."""
-        listed: list[tuple[Cited, Form]] = [(item, "step") for item in self.steps]
-        listed += [(item, "item") for item in self.items]
-        found: list[tuple[Cited, Form]] = []
-        for passage in self.passages:
-            if grid(passage.text) is not None:
-                continue
-            if cells := _cells(passage):
-                found += [(cited, "prose") for cited in cells]
-                continue
-            here = [(item, form) for item, form in listed if item.passage_id == passage.id]
-            here += [
-                (Cited(text, passage.id, sentence.start, sentence.end), "prose")
-                for sentence in sentences(passage.text)
-                if whole(text := flat(sentence.text))
-                and not any(item.start <= sentence.start < item.end for item, _ in here)
-                and not _points(text, " ".join(passage.heading[:1]))
-            ]
-            found += sorted(here, key=lambda pair: pair[0].start)
-        while found and leans(found[0][0].text):
-            del found[0]
-        return found
+        """All that it says, in the order of the document."""
+        return [line for block in self.blocks for line in block.lines]
+
+    @property
+    def text(self) -> str:
+        """What it says as one line; the passages where that is nothing but tables."""
+        return " ".join(cited.text for cited, _ in self.lines) or " ".join(p.text for p in self.passages)
 
     @property
     def whole(self) -> bool:
         """Whether nothing had to be left out of it."""
-        told = sum(len(sentences(passage.text)) for passage in self.passages)
-        return len(self.lines) == told
+        return all(block.whole for block in self.blocks)
 
     @property
-    def steps(self) -> list[Cited]:
-        """The sentences of its numbered list, in order; none where it has no list of three or more."""
-        return _listed(self.passages, _STEP)
-
-    @property
-    def items(self) -> list[Cited]:
-        """The sentences of its list with bullets, in order."""
-        return _listed(self.passages, _ITEM)
+    def stepwise(self) -> bool:
+        """Whether it has a numbered list."""
+        return any(form == "step" for _, form in self.lines)
 
     @property
     def grids(self) -> list[tuple[Grid, str]]:
@@ -111,45 +102,116 @@ class Topic:
         return len(self.lines) + sum(len(rows.rows) for rows, _ in self.grids)
 
 
-def topics_of(passages: Iterable[Passage]) -> list[Topic]:
-    """Group the passages of whole documents by heading, in their order.
+def topics_of(
+    passages: Iterable[Passage],
+    text_of: Callable[[str], str],
+    found: Collection[str],
+    embeddings: Embeddings | None = None,
+) -> list[Topic]:
+    """Group the passages of whole documents by heading, in their order, and long text by its subject.
 
-    A passage without a heading, such as a row of a table, is a topic of its own.
+    A row of a table is a topic of its own.
+
+    Args:
+        passages: Of documents, in order.
+        text_of: Gives the stored text of a document.
+        found: Ids of passages that a search found: a topic without one of them is left out.
+        embeddings: Tell where the subject of a text without headings changes; words where None.
     """
-    found = []
+    made: list[Topic] = []
     for source, run in groupby(passages, key=lambda passage: passage.source):
-        of_document = list(run)
+        of_document, text = list(run), text_of(source)
         deep = any(len(passage.heading) > 1 for passage in of_document)
-        for heading, group in groupby(of_document, key=lambda passage: passage.heading or passage.id):
+        for heading, group in groupby(of_document, key=_place):
             own = tuple(group)
-            name = heading[-1] if isinstance(heading, tuple) else _named(own[0].text)
+            if not any(passage.id in found for passage in own):
+                continue
+            blocks = list(_blocks(text, own))
+            if sum(block.words for block in blocks) > _LONG:
+                made += _by_subject(source, own, blocks, found, embeddings)
+                continue
+            name = heading[-1] if isinstance(heading, tuple) and heading else _named(own[0].text)
             opens = isinstance(heading, tuple) and len(heading) == 1 and deep
-            found.append(Topic(clean(name), source, own, opens))
-    return found
+            made.append(Topic(clean(name), source, own, opens, tuple(blocks), named=bool(name)))
+    return made
+
+
+def _place(passage: Passage) -> tuple[str, ...] | str:
+    """What passages of one group share: their heading; a row is alone."""
+    return passage.id if not passage.heading and record(passage.text) else passage.heading
+
+
+def _by_subject(
+    source: str,
+    passages: Sequence[Passage],
+    blocks: Sequence[Block],
+    found: Collection[str],
+    embeddings: Embeddings | None,
+) -> Iterator[Topic]:
+    """Cut long text where its subject changes; far from what was found, it is not looked at."""
+    blocks = [block for block in blocks if block.lines]
+    hits = [n for n, b in enumerate(blocks) if any(cited.passage_id in found for cited, _ in b.lines)]
+    near = sorted(
+        {n for hit in hits for n in range(hit - _AROUND, hit + _AROUND + 1) if 0 <= n < len(blocks)}
+    )
+    by_id = {passage.id: passage for passage in passages}
+    for _, stretch in groupby(enumerate(near), key=lambda pair: pair[1] - pair[0]):
+        here = [blocks[n] for _, n in stretch]
+        likeness = alike([" ".join(cited.text for cited, _ in block.lines) for block in here], embeddings)
+        for run in segments([block.words for block in here], likeness):
+            mine = tuple(here[n] for n in run)
+            ids = dict.fromkeys(cited.passage_id for block in mine for cited, _ in block.lines)
+            if any(name in found for name in ids):
+                yield Topic("", source, tuple(by_id[n] for n in ids), False, mine, named=False)
+
+
+def _blocks(text: str, passages: Sequence[Passage]) -> Iterator[Block]:
+    """The blocks of passages, rows of a table among them; a table that can stand as one is none."""
+    title = " ".join(passages[0].heading[:1])
+    for rows, run in groupby(passages, key=lambda passage: bool(record(passage.text))):
+        if not rows:
+            yield from blocks_of(text, list(run), lambda sentence: _points(sentence, title))
+        else:
+            yield from (Block(tuple(cells)) for passage in run if (cells := _cells(passage)))
 
 
 def ranked(
-    topics: Sequence[Topic], found: Sequence[Passage], asked: str, leave_out: Sequence[str] = ()
+    topics: Sequence[Topic],
+    found: Sequence[Passage],
+    subject: str,
+    notes: str = "",
+    leave_out: Sequence[str] = (),
 ) -> list[Topic]:
     """Give each topic its relevance, and leave out what the brief does not want.
 
-    Half of it is the topic's own, half that of the best passage of its document.
+    Half of it is the topic's own, half that of the best passage of its document; headings that speak of the
+    subject count for up to a fifth.
 
     Args:
         topics: Of whole documents.
         found: What a search for the brief's topic gave, scored.
-        asked: Topic and notes of the brief: a record counts only where its name is spoken of there.
+        subject: Of the article: the topic of the brief.
+        notes: Of the brief: a record counts only where its name is spoken of in subject or notes.
         leave_out: Subjects; a document or a section that is named after one of them goes.
     """
     own, documents = shares(found), best_of(found)
+    about = set(content_stems(subject))
     kept = []
     for topic in topics:
-        if any(_about(topic, subject) for subject in leave_out) or not _meant(topic, asked):
+        if any(_about(topic, name) for name in leave_out) or not _meant(topic, f"{subject} {notes}"):
             continue
-        near = max((own.get(passage.id, 0.0) for passage in topic.passages), default=0.0)
+        near = _near([own.get(passage.id, 0.0) for passage in topic.passages], topic.named)
         relevance = 0.5 * near + 0.5 * documents.get(topic.source, 0.0)
-        kept.append(Topic(topic.title, topic.source, topic.passages, topic.opens, round(relevance, 6)))
+        if about:
+            headed = about & set(content_stems(" ".join(topic.passages[0].heading)))
+            relevance *= 1 - _HEADED * (1 - len(headed) / len(about))
+        kept.append(replace(topic, relevance=round(relevance, 6)))
     return sorted(kept, key=lambda topic: -topic.relevance)
+
+
+def _near(scores: Sequence[float], named: bool) -> float:
+    """How near a topic is: its best passage tells, and the others as well where no heading holds them."""
+    return max(scores) if named else 0.5 * (max(scores) + sum(scores) / len(scores))
 
 
 def shares(found: Sequence[Passage]) -> dict[str, float]:
@@ -181,7 +243,7 @@ def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> 
         if not topic.opens and topic.title and topic.weight and topic.relevance >= _ON_TOPIC * best:
             own = max(score.get(passage.id, 0.0) for passage in topic.passages)
             near = 0.6 * own + 0.4 * documents.get(topic.source, 0.0)
-            stepwise = _BONUS if _STEPS.search(point) and topic.steps else 1.0
+            stepwise = _BONUS if _STEPS.search(point) and topic.stepwise else 1.0
             named = _BONUS if asked and asked <= set(content_stems(topic.title)) else 1.0
             rated.append((near * (1.0 + topic.relevance) * stepwise * named, topic))
     rate, found_topic = max(rated, key=lambda pair: pair[0], default=(0.0, None))
@@ -225,24 +287,12 @@ def _meant(topic: Topic, asked: str) -> bool:
     return bool(name) and len(name & set(content_stems(asked))) >= min(2, len(name))
 
 
-def _listed(passages: Sequence[Passage], marker: re.Pattern[str]) -> list[Cited]:
-    """The items of a list, whole; none where there are fewer than three, or one is no sentence."""
-    found = []
-    for passage in passages:
-        for match in marker.finditer(passage.text):
-            end = _END.search(passage.text, match.end())
-            text = passage.text[match.end() : end.start() if end else None].rstrip()
-            if not re.search(r"[.!?][\"”’')\]`*]*$", text) or len(text) > _LONGEST_ITEM:
-                return []
-            found.append(Cited(flat(text), passage.id, match.end(), match.end() + len(text)))
-    return found if len(found) >= _FEWEST_IN_LIST else []
-
-
-def _cells(passage: Passage) -> list[Cited]:
+def _cells(passage: Passage) -> list[tuple[Cited, Form]]:
     """The cells of a row that are sentences."""
-    found = []
+    found: list[tuple[Cited, Form]] = []
     for match in _CELL.finditer(passage.text):
         start = match.start(1)
         for sentence in sentences(match.group(1)):
-            found.append(Cited(sentence.line, passage.id, start + sentence.start, start + sentence.end))
+            cited = Cited(sentence.line, passage.id, start + sentence.start, start + sentence.end)
+            found.append((cited, "prose"))
     return found

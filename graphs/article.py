@@ -12,8 +12,12 @@ from typing import Any, Literal
 from ..steps import Source
 
 Support = Literal["supported", "ungrounded"]
-Form = Literal["prose", "step", "item"]
-"""How a sentence is set: in a paragraph, as a numbered step, or as an item of a list."""
+Form = Literal["prose", "step", "item", "subitem", "code"]
+"""How a sentence is set: in a paragraph, as a numbered step, as an item of a list or of a list within it, or
+as a line of code."""
+_LISTED: dict[Form, str] = {"step": "list", "item": "list", "subitem": "list"}
+CODE_SPAN = re.compile(r"(`[^`]+`)")
+"""Code within a sentence, with its marks; what stands between spans is at even places of a split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Section:
     def blocks(self) -> tuple[tuple[Sentence, ...], ...]:
         """Its paragraphs and lists, in order."""
         return tuple(
-            tuple(group) for _, group in groupby(self.sentences, key=lambda s: (s.paragraph, s.form))
+            tuple(group)
+            for _, group in groupby(self.sentences, key=lambda s: (s.paragraph, _LISTED.get(s.form, s.form)))
         )
 
     @property
@@ -190,14 +195,18 @@ def to_markdown(article: Article) -> str:
 
 def _block(block: Sequence[Sentence], numbers: Mapping[str, int]) -> list[str]:
     """A paragraph on one line, or a list with an item a line."""
-    texts = [escape(s.text) + "".join(f" [{numbers[cited]}]" for cited in s.citations) for s in block]
-    match block[0].form:
-        case "step":
-            return [f"{number}. {text}" for number, text in enumerate(texts, 1)]
-        case "item":
-            return [f"- {text}" for text in texts]
-        case _:
-            return [" ".join(texts)]
+    marks = ["".join(f" [{numbers[cited]}]" for cited in s.citations) for s in block]
+    if block[0].form == "code":
+        fence = "`" * max(3, 1 + max(len(run) for s in block for run in re.findall(r"`*", s.text)))
+        return [fence, *(s.text for s in block), fence]  # the line that announces it bears the mark
+    texts = [escape(s.text) + mark for s, mark in zip(block, marks, strict=True)]
+    if block[0].form == "prose":
+        return [" ".join(texts)]
+    lines, number = [], 0
+    for s, text in zip(block, texts, strict=True):
+        number += s.form == "step"
+        lines.append(f"{number}. {text}" if s.form == "step" else f"{'   ' * (s.form == 'subitem')}- {text}")
+    return lines
 
 
 def _table(table: Table, numbers: Mapping[str, int]) -> list[str]:
@@ -208,6 +217,9 @@ def _table(table: Table, numbers: Mapping[str, int]) -> list[str]:
 
 
 def escape(text: str) -> str:
-    """Keep a document's text from being read as Markdown or HTML."""
-    text = re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
+    """Keep a document's text from being read as Markdown or HTML; what stands as code stays code."""
+    pieces = CODE_SPAN.split(text)
+    for number in range(0, len(pieces), 2):
+        pieces[number] = re.sub(r"([\\`*_\[\]<>])", r"\\\1", pieces[number])
+    text = "".join(pieces)
     return re.sub(r"^(\s*)([#+\-]|\d+[.)])(\s)", r"\1\\\2\3", text)

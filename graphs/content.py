@@ -21,9 +21,9 @@ from langgraph.types import Send, interrupt
 from ..agents.brief import Brief, read_brief
 from ..agents.image_maker import ImageBrief, make_pictures, subject
 from ..agents.outline import SectionPlan, outline
-from ..agents.planner import approved_titles, candidate_titles, plan
+from ..agents.planner import approved_titles, candidate_titles, entitled, headline, plan
 from ..agents.prose import Line, arrange, lead_line, referred
-from ..agents.questions import question
+from ..agents.questions import questions
 from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
 from ..agents.topics import Topic, answering, ranked, topics_of
 from ..agents.wishes import read_notes
@@ -49,6 +49,8 @@ REVISIONS = 2
 """How often sections may be sent back."""
 _WIDE, _NARROW = 40, 12
 """Passages that are looked at for the topic, and for a point of the notes."""
+_SHOWN = 300
+"""Characters of a section by which its title is chosen."""
 _SLOW = 12.0
 """Seconds that must be left for sentences to be compared by their embeddings, and not by their words."""
 _PRINT = 1.0
@@ -121,10 +123,28 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
     titles = await offload(lambda: candidate_titles(brief, topics, must, embeddings))
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
     sections = await offload(lambda: outline(outcome.value, topics, must, brief, embeddings))
-    if brief.kind == "faq":
-        sections = [section.model_copy(update={"title": question(section.title)}) for section in sections]
+    sections = await _entitled(brief, sections)
     planned = [section.model_dump(mode="json") for section in sections]
     return {"outline": planned, "planned_by": outcome.source, "rounds": 0}
+
+
+async def _entitled(brief: Brief, sections: Sequence[SectionPlan]) -> list[SectionPlan]:
+    """Choose titles where there is a choice: for text without headings, and for the questions of an FAQ."""
+    offered = [
+        questions(section.title) if brief.kind == "faq" else [section.title, *section.titles]
+        for section in sections
+    ]
+
+    async def chosen(section: SectionPlan, titles: list[str]) -> str:
+        if len(titles) < 2:
+            return titles[0]
+        text = " ".join(line.cited.text for part in section.parts for line in part.lines)
+        return (await headline.arun(brief.topic, text[:_SHOWN], titles)).value[0]
+
+    names = await asyncio.gather(*(chosen(s, t) for s, t in zip(sections, offered, strict=True)))
+    firsts = [titles[0] for titles in offered]
+    kept = [name if names.count(name) == 1 else first for name, first in zip(names, firsts, strict=True)]
+    return [s.model_copy(update={"title": name}) for s, name in zip(sections, kept, strict=True)]
 
 
 def _topics(state: ContentState, brief: Brief) -> tuple[list[Topic], list[Topic]]:
@@ -134,12 +154,13 @@ def _topics(state: ContentState, brief: Brief) -> tuple[list[Topic], list[Topic]
         return [], []
     found, *points = (_passages(base, rows) for rows in (state["found"], *state["points"]))
     every = [*found, *(passage for each in points for passage in each)]
-    named = {(passage.source, passage.heading or passage.id) for passage in every}
     documents = dict.fromkeys(passage.source for passage in every)
     whole = [passage for document in documents for passage in base.passages_of(document)]
-    near = [passage for passage in whole if (passage.source, passage.heading or passage.id) in named]
+    ids = {passage.id for passage in every}
+    grouped = topics_of(whole, base.text, ids, _embeddings())
     wishes = read_notes(brief.notes)
-    topics = ranked(topics_of(near), found, f"{brief.topic} {brief.notes}", wishes.leave_out)
+    topics = ranked(grouped, found, brief.topic, brief.notes, wishes.leave_out)
+    topics = entitled(topics, brief.sections, _embeddings())
     answers = [answering(topics, point, each) for point, each in zip(wishes.cover, points, strict=True)]
     must = [topic for topic in answers if topic is not None]
     return topics, list({topic.key: topic for topic in must}.values())
@@ -223,7 +244,7 @@ async def section(task: SectionTask) -> dict[str, Any]:
         parts += [part for part in plan_.spare if part.lines[0].cited in outcome.value]
         made_by["spare"] = outcome.source
     lines, tables = arrange(plan_.title, parts)
-    lines = [line for line in lines if not said_before(line.text, task["avoid"])]
+    lines = [line for line in lines if line.unit >= 0 or not said_before(line.text, task["avoid"])]
     passages = {p.id: p for p in have.knowledge.passages({line.cited.passage_id for line in lines})}
     makers = {line.cited: made_by[part.role] for part in parts for line in part.lines}
     embeddings = _embeddings()
@@ -259,7 +280,7 @@ def _supported(
     def holds(text: str, passage: Passage) -> bool:
         return verify(text, [passage], embeddings).supported
 
-    kept = []
+    kept, broken = [], set[int]()
     shorter = referred(lines) if embeddings is not None else lines
     for plain, line in zip(lines, shorter, strict=True):
         passage = passages[line.cited.passage_id]
@@ -267,7 +288,10 @@ def _supported(
             kept.append(line)
         elif holds(plain.text, passage):
             kept.append(plain)
-    return kept
+        else:
+            broken.add(plain.unit)
+    # a list without one of its items says something else
+    return [line for line in kept if line.unit < 0 or line.unit not in broken]
 
 
 async def _ungrounded(brief: Brief, title: str) -> list[dict[str, Any]]:
@@ -401,11 +425,7 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
         citations=citations,
         grounded=have.knowledge is not None,
         kind=brief.kind,
-        lead=lead_line(
-            brief.kind,
-            [section.title for section in sections],
-            " ".join(s.text for section in sections for s in section.sentences),
-        ),
+        lead=lead_line(brief.kind, [section.title for section in sections]),
     )
     write_atomically(folder / "article.md", article.markdown.encode("utf-8", "replace"))
     page = to_html(article, context.receipt.rows, brief.language)

@@ -30,7 +30,8 @@ likewise
 _LEANING = frozenset(_LINKS.split())
 """First words that need the sentence before."""
 _OPENER = re.compile(
-    r"(?:In addition|For example|For instance|As a result|In contrast|On the other hand|In this|At that)\b"
+    r"(?:In addition|For example|For instance|As a result|In contrast|Despite (?:that|this)"
+    r"|On the other hand|In this|At that)\b"
 )
 _ENDS = re.compile(r"[.!][\"”’')\]]*$")
 _CELL = re.compile(r"^\s*\||^[^:;.]{1,40}: [^;]*;|^\s*(?:```|#)")

@@ -52,19 +52,23 @@ def flat(text: str) -> str:
     return " ".join(re.sub(r"\n[ \t]*>[ \t]?", "\n", text).split())
 
 
-def sentences(text: str) -> list[Sentence]:
+def sentences(text: str, code: bool = False) -> list[Sentence]:
     """Split `text`, prose or Markdown, into its sentences, in order, without overlap.
 
-    Headings, code fences and rulers are left out; a list item's marker is not part of its sentence.
+    Headings, rulers and code between fences are left out; a list item's marker is not part of its sentence.
+
+    Args:
+        text: Prose or Markdown.
+        code: Whether each line of code counts as a sentence.
     """
     return [
         Sentence(text[start:end], start, end)
-        for first, last in _runs(text)
+        for first, last in _runs(text, code)
         for start, end in _bounds(text, first, last)
     ]
 
 
-def _runs(text: str) -> Iterator[tuple[int, int]]:
+def _runs(text: str, code: bool) -> Iterator[tuple[int, int]]:
     """Yield the spans that hold prose: a paragraph, a list item, a table row."""
     start = end = None
     position, fenced, ended = 0, False, True
@@ -84,7 +88,7 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
                 skipped = item if starts_item else _QUOTE.match(line)
                 start = first + (skipped.end() if skipped else 0)
             end = position
-        elif _ROW.match(line) and not _RULE.match(line) and not fenced:
+        elif (code and _says(line) and not fence) if fenced else (_ROW.match(line) and not _RULE.match(line)):
             yield first, position
         ended = not line.strip() or line.rstrip()[-1] in ".:;!?" or bool(starts_item)
     if start is not None and end is not None:

@@ -34,7 +34,8 @@ class Sources:
         self.all = [
             Source(index, sentence, Claim(sentence.line))
             for index, passage in enumerate(passages)
-            for sentence in sentences(passage.text) or [Sentence(passage.text, 0, len(passage.text))]
+            for sentence in sentences(passage.text, code=True)
+            or [Sentence(passage.text, 0, len(passage.text))]
         ]
 
     @cached_property

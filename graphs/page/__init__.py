@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..article import Article, ArticleImage
+from ..article import CODE_SPAN, Article, ArticleImage
 from .view import cleaned, view
 
 _FOLDER = Path(__file__).parent
@@ -23,6 +23,18 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def _inline(text: str) -> Markup:
+    """A sentence with its code set as code."""
+    pieces = CODE_SPAN.split(text)
+    return Markup().join(
+        Markup("<code>{}</code>").format(piece.strip("`")) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
+
+
+_environment.filters["inline"] = _inline
 
 
 def to_html(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> str:

@@ -63,11 +63,12 @@ class ShownSentence:
     """Whether the mark shows: the next sentence has another source or maker, or none follows."""
     made: str
     """Who made it, as a sentence."""
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph or a list."""
+    """A paragraph, a list, or lines of code."""
 
     form: Form
     sentences: tuple[ShownSentence, ...]
@@ -75,6 +76,17 @@ class Block:
     """A heading of its own."""
     tables: tuple[ShownTable, ...] = ()
     """What stands between its heading and its text."""
+
+    @property
+    def items(self) -> list[tuple[ShownSentence, list[ShownSentence]]]:
+        """Of a list: each item with those of the list within it."""
+        made: list[tuple[ShownSentence, list[ShownSentence]]] = []
+        for sentence in self.sentences:
+            if sentence.form == "subitem" and made:
+                made[-1][1].append(sentence)
+            else:
+                made.append((sentence, []))
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +171,13 @@ def view(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> 
         verbatim = any(e[number].verbatim for name in sentence.citations if number in (e := evidence[name]))
         sources = tuple(places[name] for name in sentence.citations)
         return ShownSentence(
-            number, sentence.text, sources, _mark(sentence), ends_run, _made(sentence, verbatim)
+            number,
+            sentence.text,
+            sources,
+            _mark(sentence),
+            ends_run,
+            _made(sentence, verbatim),
+            sentence.form,
         )
 
     sections = tuple(
@@ -232,7 +250,7 @@ def _mark(sentence: Sentence) -> Mark:
 
 def _ends_run(block: Sequence[Sentence], at: int) -> bool:
     """Whether a reader needs a mark here; an item of a list always has its own."""
-    if block[at].form != "prose" or at + 1 == len(block):
+    if block[at].form not in ("prose", "code") or at + 1 == len(block):
         return True
     this, following = block[at], block[at + 1]
     return (this.citations, _mark(this)) != (following.citations, _mark(following))

@@ -61,6 +61,12 @@ def passages(name: str, text: str) -> list[Passage]:
     return [piece.passage for piece in split(document)]
 
 
+def grouped(found: list[Passage], text: str = "") -> list[Topic]:
+    """The topics of documents, all of them found."""
+    texts = {"returns.md": RETURNS, "warranty.md": WARRANTY}
+    return topics_of(found, lambda name: text or texts.get(name, ""), {passage.id for passage in found})
+
+
 def rated(found: list[Passage], best: str) -> list[Passage]:
     """The passages as a search would give them, those under one heading first."""
     return [p.model_copy(update={"score": 0.9 if best in p.heading else 0.5}) for p in found]
@@ -99,13 +105,13 @@ class TestNotes:
 
 class TestTopics:
     def test_a_topic_is_what_stands_under_a_heading(self, documents: list[Passage]) -> None:
-        topics = topics_of(documents)
+        topics = grouped(documents)
         assert [(t.title, t.opens) for t in topics[:3]] == [
             ("Returns policy", True),
             ("Refunds", False),
             ("Worn boots", False),
         ]
-        assert [c.text for c in named(topics, "How to send a parcel").steps] == [
+        assert [c.text for c, form in named(topics, "How to send a parcel").lines if form == "step"] == [
             "Print the prepaid label at home.",
             "Pack the items in any sturdy box.",
             "Hand the parcel to the carrier.",
@@ -114,21 +120,21 @@ class TestTopics:
         assert forms == ["prose", "step", "step", "step"]
 
     def test_a_sentence_on_its_own_document_is_no_material(self, documents: list[Passage]) -> None:
-        assert [c.text for c, _ in topics_of(documents)[0].lines] == ["Returns are handled in Oakmere."]
-        assert not topics_of(documents)[0].whole
+        assert [c.text for c, _ in grouped(documents)[0].lines] == ["Returns are handled in Oakmere."]
+        assert not grouped(documents)[0].whole
 
     def test_a_subject_that_is_not_wanted_takes_its_document_with_it(self, documents: list[Passage]) -> None:
-        topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns", ["warranty claims"])
+        topics = ranked(grouped(documents), rated(documents, "Refunds"), "Returns", "", ["warranty claims"])
         assert {topic.source for topic in topics} == {"returns.md"}
 
     def test_a_point_is_answered_by_the_nearest_topic(self, documents: list[Passage]) -> None:
         found = rated(documents, "Worn boots")
-        topics = ranked(topics_of(documents), found, "Returns")
+        topics = ranked(grouped(documents), found, "Returns")
         assert answering(topics, "worn boots", found) == named(topics, "Worn boots")
 
     def test_a_point_that_asks_for_steps_gets_them(self, documents: list[Passage]) -> None:
         found = rated(documents, "Refunds")
-        topics = ranked(topics_of(documents), found, "Returns")
+        topics = ranked(grouped(documents), found, "Returns")
         even = [passage.model_copy(update={"score": 0.5}) for passage in documents]
         best = answering(topics, "the steps for a parcel", even)
         assert best is not None and best.title == "How to send a parcel"
@@ -138,7 +144,7 @@ class TestTopics:
             Passage(id="a", source="p.csv", text="name: Tarn Jacket; price_usd: 89; weight_g: 400"),
             Passage(id="b", source="p.csv", text="name: Camp Mug; price_usd: 12; weight_g: 90; stock: 8"),
         ]
-        topics = ranked(topics_of(rows), rows, "The Tarn jackets and trousers")
+        topics = ranked(grouped(rows), rows, "The Tarn jackets and trousers")
         assert [topic.title for topic in topics] == ["Tarn Jacket"]
 
 
@@ -150,7 +156,7 @@ class TestOutline:
     def test_nothing_is_said_twice_and_what_must_be_covered_has_a_place(
         self, documents: list[Passage]
     ) -> None:
-        topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns")
+        topics = ranked(grouped(documents), rated(documents, "Refunds"), "Returns")
         must = [named(topics, "Refund times"), named(topics, "Claims")]
         plans = outline(["Refunds", "Worn boots"], topics, must, Brief("Returns", words=150), None)
         assert len(texts(plans)) == len(set(texts(plans)))
@@ -160,7 +166,7 @@ class TestOutline:
         assert tables[0].rows == (("Card", "5 days"), ("Gift card", "1 day"))
 
     def test_a_topic_stands_whole_in_the_order_of_its_document(self, documents: list[Passage]) -> None:
-        topics = ranked(topics_of(documents), rated(documents, "How to send a parcel"), "Parcels")
+        topics = ranked(grouped(documents), rated(documents, "How to send a parcel"), "Parcels")
         (plan,) = outline(["How to send a parcel"], topics, [], Brief("Parcels", words=150), None)
         lines, _ = arrange(plan.title, plan.parts[:1])
         assert [line.text for line in lines] == [
@@ -171,7 +177,7 @@ class TestOutline:
         ]
 
     def test_what_is_not_the_section_s_own_keeps_its_heading(self, documents: list[Passage]) -> None:
-        topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns")
+        topics = ranked(grouped(documents), rated(documents, "Refunds"), "Returns")
         must = [named(topics, "Worn boots"), named(topics, "Refund times")]
         (plan,) = outline(["Refunds"], topics, must, Brief("Returns", words=150), None)
         lines, tables = arrange(plan.title, plan.parts)
@@ -182,14 +188,14 @@ class TestOutline:
         assert (table.caption, at.label) == ("Refund times", "Refund times")
 
     def test_there_is_room_for_as_many_parts_as_words_are_wanting(self, documents: list[Passage]) -> None:
-        topics = ranked(topics_of(documents), rated(documents, "Refunds"), "Returns")
+        topics = ranked(grouped(documents), rated(documents, "Refunds"), "Returns")
         (plan,) = outline(["Refunds"], topics, [], Brief("Returns", words=150), None)
         assert plan.spare and 0 < plan.most <= len(plan.spare)
         assert plan.model_copy(update={"words": 20}).most == 0
 
     @given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=5, unique=True))
     def test_any_titles_give_a_plan(self, titles: list[str]) -> None:
-        topics = ranked(topics_of(passages("returns.md", RETURNS)), [], "x")
+        topics = ranked(grouped(passages("returns.md", RETURNS)), [], "x")
         plans = outline(titles, topics, [], Brief("Returns"), None)
         assert [plan.title for plan in plans] == titles
         assert sum(plan.words for plan in plans) <= 600 + len(plans)
@@ -198,7 +204,7 @@ class TestOutline:
 class TestProse:
     def lines(self, *texts: str) -> list[str]:
         text = "# T\n\n## Own\n\n" + " ".join(texts)
-        topics = ranked(topics_of(passages("t.md", text)), [], "x")
+        topics = ranked(grouped(passages("t.md", text), text), [], "x")
         (plan,) = outline(["Own"], topics, [named(topics, "Own")], Brief("x"), None)
         return [line.text for line in referred(arrange(plan.title, plan.parts)[0])]
 
@@ -225,17 +231,17 @@ class TestProse:
     def test_where_a_pronoun_could_mislead_the_name_stays(self, texts: tuple[str, str]) -> None:
         assert self.lines(*texts) == list(texts)
 
-    def test_a_paragraph_has_at_most_five_sentences(self) -> None:
+    def test_a_very_long_paragraph_is_cut_into_even_ones(self) -> None:
         text = "# T\n\n## Own\n\n" + " ".join(f"Fact number {n} is worth knowing here." for n in range(9))
-        topics = ranked(topics_of(passages("t.md", text)), [], "x")
+        topics = ranked(grouped(passages("t.md", text), text), [], "x")
         (plan,) = outline(["Own"], topics, [], Brief("x"), None)
         lines, _ = arrange(plan.title, plan.parts)
         assert [sum(line.paragraph == n for line in lines) for n in range(2)] == [5, 4]
 
     def test_the_lead_names_the_sections_and_claims_nothing(self) -> None:
-        line = lead_line("how-to", ["Fabric and care", "Tarn Jacket", "The label"], "Any fabric will do.")
-        assert line == "In this guide: fabric and care; Tarn Jacket; the label."
-        assert lead_line("faq", ["What is it?"], "") == ""
+        line = lead_line("how-to", ["Fabric and care", "Tarn Jacket", "The label."])
+        assert line == "In this guide: Fabric and care · Tarn Jacket · The label"
+        assert lead_line("faq", ["What is it?"]) == ""
 
 
 class TestLayout:

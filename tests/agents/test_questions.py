@@ -22,9 +22,10 @@ from limner.agents.questions import question
         ("Who should choose what", "Who should choose what?"),
         ("When the wanted size is sold out", "What happens when the wanted size is sold out?"),
         ("Items that cannot be returned", "Which items cannot be returned?"),
-        ("Gift cards", "What about gift cards?"),
+        ("Gift cards", "What should I know about gift cards?"),
+        ("Cancel an order", "How do I cancel an order?"),
         ("Can I bring a dog?", "Can I bring a dog?"),
-        ("Trail Fit Promise", "What about Trail Fit Promise?"),
+        ("Trail Fit Promise", "What should I know about Trail Fit Promise?"),
     ],
 )
 def test_a_heading_asks_what_its_text_answers(heading: str, asked: str) -> None:

@@ -1,0 +1,131 @@
+"""What the text under a heading is made of: nothing is taken out of what gives it its meaning."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from limner.agents.blocks import Block, blocks_of, readable
+from limner.agents.keyphrases import titles_for
+from limner.agents.segments import segments
+from limner.retrieval.markdown import markdown_blocks
+from limner.retrieval.passage import Document
+from limner.retrieval.split import split
+
+
+def blocks(text: str) -> list[Block]:
+    title, found = markdown_blocks(text)
+    document = Document("d.md", text, "0" * 64, "markdown", title, found)
+    return blocks_of(text, [piece.passage for piece in split(document)])
+
+
+def lines(text: str) -> list[list[tuple[str, str]]]:
+    return [[(cited.text, form) for cited, form in block.lines] for block in blocks(text) if block.lines]
+
+
+CANCEL = """A flight that has begun cannot be cancelled.
+
+Otherwise, it can be cancelled if any of these holds:
+
+- The booking is less than a day old
+- The airline cancelled it
+- The passenger has insurance and the reason is covered by it.
+
+The refund takes a week.
+"""
+
+
+class TestLists:
+    def test_a_list_stands_with_the_line_that_announces_it(self) -> None:
+        assert lines(CANCEL)[1] == [
+            ("Otherwise, it can be cancelled if any of these holds:", "prose"),
+            ("The booking is less than a day old", "item"),
+            ("The airline cancelled it", "item"),
+            ("The passenger has insurance and the reason is covered by it.", "item"),
+        ]
+
+    def test_a_list_that_cannot_be_carried_over_takes_its_announcement_with_it(self) -> None:
+        long = (
+            "You may come if any of these holds:\n\n- It is Monday\n- "
+            + "w " * 210
+            + "\n\nBring a coat with you."
+        )
+        assert lines(long) == [[("Bring a coat with you.", "prose")]]
+
+    def test_a_list_within_a_list_keeps_its_place(self) -> None:
+        found = lines("You need:\n\n- A tool:\n  - a hammer\n  - a saw\n- A licence\n")
+        assert [form for _, form in found[0]] == ["prose", "item", "subitem", "subitem", "item"]
+
+    def test_a_menu_of_links_says_nothing(self) -> None:
+        assert lines("Text that stands here.\n\n- [Home](/)\n- [About us](/about)\n") == [
+            [("Text that stands here.", "prose")]
+        ]
+
+    def test_steps_keep_the_code_within_them(self) -> None:
+        found = lines("1. Stop it.\n2. Update it:\n   ```\n   pip install -U quern\n   ```\n3. Start it.\n")
+        assert [text for text, _ in found[0]] == [
+            "Stop it.",
+            "Update it: `pip install -U quern`",
+            "Start it.",
+        ]
+        assert {form for _, form in found[0]} == {"step"}
+
+
+class TestParagraphs:
+    def test_code_follows_the_line_that_announces_it(self) -> None:
+        found = lines(
+            "To install it, run:\n\n```bash\npip install quern\n  quern init\n```\n\nIt is quick then.\n"
+        )
+        assert found[0] == [
+            ("To install it, run:", "prose"),
+            ("pip install quern", "code"),
+            ("  quern init", "code"),
+        ]
+
+    def test_a_line_that_announces_what_is_not_there_is_left_out(self) -> None:
+        assert lines(
+            "Prices are fair in summer. These are the prices:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+        ) == [[("Prices are fair in summer.", "prose")]]
+
+    def test_what_leans_on_a_question_goes_with_it(self) -> None:
+        found = lines(
+            "The shop is open daily. What does that mean? It means no day off. Dogs may come in too.\n"
+        )
+        assert found == [[("The shop is open daily.", "prose"), ("Dogs may come in too.", "prose")]]
+
+    @given(st.text(alphabet="ab .:-*#`\n1|[]()", max_size=300))
+    def test_any_text_can_be_read_and_every_line_is_where_it_says(self, text: str) -> None:
+        title, found = markdown_blocks(text)
+        document = Document("d.md", text, "0" * 64, "markdown", title, found)
+        passages = {piece.passage.id: piece.passage for piece in split(document)}
+        for passage in passages.values():
+            for block in blocks_of(text, [passage]):
+                for cited, _ in block.lines:
+                    stored = passages[cited.passage_id].text[cited.start : cited.end]
+                    assert cited.text.replace("`", "").split()[0] in stored
+
+
+def test_a_sentence_is_read_without_its_markdown() -> None:
+    raw = (
+        "Use **bold**, *stress*, `a_b` and [the guide](https://x.example/(a)) at 2 * 3; snake_case stays.[^1]"
+    )
+    assert readable(raw) == "Use bold, stress, `a_b` and the guide at 2 * 3; snake_case stays."
+
+
+class TestRunningText:
+    def test_text_is_cut_where_its_subject_changes(self) -> None:
+        near, far = 0.8, 0.1
+        alike = [[near if (one < 3) == (two < 3) else far for two in range(6)] for one in range(6)]
+        assert segments([60] * 6, alike) == [range(3), range(3, 6)]
+
+    @given(st.lists(st.integers(1, 400), max_size=12))
+    def test_the_segments_are_the_text(self, words: list[int]) -> None:
+        alike = [[0.5] * len(words)] * len(words)
+        assert [n for run in segments(words, alike) for n in run] == list(range(len(words)))
+
+    def test_each_part_is_named_by_what_it_alone_speaks_of(self) -> None:
+        coal = "Coal miners went on strike. The strike of the coal miners closed the pits."
+        cars = "Compact cars sold well. Compact cars from Japan used less petrol than sedans."
+        names = titles_for([coal, cars], None)
+        assert [found[0] for found in names] == ["Coal miners", "Compact cars"]
+        assert titles_for([coal], None, ["The coal miners"])[0][:1] != ["Coal miners"]
