@@ -23,19 +23,20 @@ a line of code."""
 _MARK = re.compile(r"(?P<indent>[ \t]*)(?:(?P<number>\d{1,3})[.)]|[-*+•])[ \t]+(?=\S)")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _FENCED = re.compile(r"^[ \t]*(?:```|~~~).*\n((?:.*\n)*?)[ \t]*(?:```|~~~)[ \t]*$", re.MULTILINE)
-_ASIDE = re.compile(r"[ \t]*(?:\||#{1,6}[ \t]|<!--|>)")
+_ASIDE = re.compile(r"[ \t]*(?:\||#{1,6}[ \t]|<[!/a-zA-Z]|>)")
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _LEADS_ON = re.compile(r":[*_]*$")
 _CODE = re.compile(r"(`+[^`]+`+)")
+_ADDRESS = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s(?:[^<>\"]|\"[^\"]*\")*)?/?>")
 _MARKUP = (
-    (re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)"), r"\1"),
     (re.compile(r"\[\^[^\]]{1,20}\]"), ""),
     (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
     (re.compile(r"(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1"), r"\2"),
     (re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])"), r"\1"),
 )
-"""Links and pictures, footnotes, bare addresses, emphasis, escapes."""
+"""Footnotes, bare addresses, emphasis, escapes."""
 _LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
 """Characters of an item, items of a list, lines of code: what is longer is left to its document."""
 
@@ -105,11 +106,13 @@ def blocks_of(
 
 def readable(text: str) -> str:
     """A sentence without its Markdown; what is code keeps its marks."""
-    pieces = _CODE.split(text)
-    for number in range(0, len(pieces), 2):
-        for pattern, kept in _MARKUP:
-            pieces[number] = pattern.sub(kept, pieces[number])
-    return "".join(pieces)
+    spans = _CODE.findall(text)
+    text = _TAG.sub("", _ADDRESS.sub(r"\1", _CODE.sub("\0", text)))
+    for pattern, kept in _MARKUP:
+        text = pattern.sub(kept, text)
+    for span in spans:
+        text = text.replace("\0", span, 1)
+    return text
 
 
 def announces(text: str) -> bool:

@@ -29,7 +29,8 @@ _NAMED, _PHRASED = 3, 24
 """Topics that are named for each section, and passages whose phrases serve where titles are wanting."""
 GENERIC = frozenset(
     "introduction overview conclusion summary background facts faq details information notes general other"
-    " miscellaneous contents about help questions more section part".split()
+    " miscellaneous contents credits license licence"
+    " changelog contributing sponsors acknowledgements links about help questions more section part".split()
 )
 _FIRST = re.compile(
     r"\b(?:install\w*|prepar\w*|requirements?|what you need|before|get(?:ting)? started|sign(?:ing)? up"

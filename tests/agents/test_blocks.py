@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,11 +106,26 @@ class TestParagraphs:
                     assert cited.text.replace("`", "").split()[0] in stored
 
 
-def test_a_sentence_is_read_without_its_markdown() -> None:
-    raw = (
-        "Use **bold**, *stress*, `a_b` and [the guide](https://x.example/(a)) at 2 * 3; snake_case stays.[^1]"
-    )
-    assert readable(raw) == "Use bold, stress, `a_b` and the guide at 2 * 3; snake_case stays."
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (
+            "Use **bold**, *stress*, `a_b` at 2 * 3; snake_case stays.[^1]",
+            "Use bold, stress, `a_b` at 2 * 3; snake_case stays.",
+        ),
+        (
+            "See [the guide](https://x.example/(a)) and <https://y.example>.",
+            "See the guide and https://y.example.",
+        ),
+        (
+            'A [`rich`](https://rich.example) tool for <abbr title="x > y">CLI</abbr> users.',
+            "A `rich` tool for CLI users.",
+        ),
+        ("**Use `--help`, a** flag", "Use `--help`, a flag"),
+    ],
+)
+def test_a_sentence_is_read_without_its_markdown(raw: str, read: str) -> None:
+    assert readable(raw) == read
 
 
 class TestRunningText:
