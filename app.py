@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .graphs.reply import Reply
     from .models import ImageModel, Store
     from .pictures import Brand
+    from .pictures.signing import Credentials
     from .retrieval import KnowledgeBase
     from .retrieval.search import Reranker
 
@@ -140,7 +141,7 @@ class Limner:
             return None
         from .models import open_images
 
-        return open_images(self.settings.images.name)
+        return open_images(self.settings.images.name, self.settings.images)
 
     @cached_property
     def knowledge(self) -> KnowledgeBase:
@@ -177,6 +178,19 @@ class Limner:
         from .pictures import Brand
 
         return Brand(**self.settings.pictures.model_dump())
+
+    @cached_property
+    def credentials(self) -> Credentials | None:
+        """What pictures are signed with; None where they are not.
+
+        Raises:
+            InputError: The certificate or the key cannot be read.
+            SettingsError: The extra `provenance` is not installed, or one of the two files is not named.
+        """
+        from .pictures.signing import open_credentials
+
+        wanted = self.settings.provenance
+        return open_credentials(wanted, self.settings.home.expanduser() / "keys") if wanted.sign else None
 
     @cached_property
     def desk(self) -> Desk:
@@ -377,7 +391,7 @@ class Limner:
 
     def _check_references(self) -> None:
         """See, before anything is written, that every reference names something; nothing loads."""
-        _ = self.brand
+        _ = self.brand, self.credentials
         # what is missing is told by the receipt of the run
         with suppress(UnavailableError):
             _ = self.open_model(), self.embeddings
@@ -405,7 +419,8 @@ class Limner:
             return Resources(folder)
         if options.ungrounded:
             images, no_images = await self._open_images(limit)
-            return Resources(folder, images=images, no_images=no_images, brand=self.brand)
+            look = (self.brand, self.credentials)
+            return Resources(folder, None, False, None, images, no_images, *look)
         with context.trace.span("retrieval", "index", context.span):
             knowledge = await offload(lambda: self._index(options, limit))
         if knowledge.notes:
@@ -415,10 +430,14 @@ class Limner:
         embeddings = None if knowledge.notes else self.embeddings
         images, no_images = await self._open_images(limit)
         own = knowledge is not self._lasting
-        return Resources(folder, knowledge, own, embeddings, images, no_images, self.brand)
+        look = (self.brand, self.credentials)
+        return Resources(folder, knowledge, own, embeddings, images, no_images, *look)
 
     async def _open_images(self, deadline: float | None) -> tuple[ImageModel | None, str]:
         """The image model, and why a configured one is missing; a hub may be asked, so not on the loop."""
+        if "images" in self.__dict__ or "images" in self._given or not self.settings.images.name:
+            # opened already, or nothing to open: that takes no time, even where none is left
+            return self.images, ""
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         try:
             return await asyncio.wait_for(offload(lambda: self.images), left), ""

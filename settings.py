@@ -57,6 +57,22 @@ class ImageSettings(Section):
 
     name: str = ""
     """A reference to a diffusers pipeline; empty for none."""
+    max_batch: int = Field(default=8, ge=1, le=64)
+    """Pictures made at once; 1 for the same pixels under load as alone."""
+    steps: int = Field(default=20, ge=1, le=1000)
+    """Denoising steps of a picture; distilled models need 1 to 4."""
+    guidance: float = Field(default=5.0, ge=0, le=100)
+    """How closely a picture follows its words; distilled models need 0."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Of the weights; `auto` is bfloat16 on CUDA, else float32."""
+    compile: bool = False
+    """Compile the denoiser's blocks: a slow first picture, faster ones after it."""
+    offload: Literal["none", "model", "sequential"] = "none"
+    """Keep in the GPU's memory what is at work alone: one model at a time, or one layer."""
+    attention: Literal["auto", "native", "flash", "sage", "flex", "xformers"] = "auto"
+    """The denoiser's attention kernels; all but `native` need a library of their own."""
+    adapters: dict[str, float] = Field(default_factory=dict)
+    """LoRA adapters by reference (`path:`, `hf:`), with their weights."""
 
 
 class PictureSettings(Section):
@@ -68,6 +84,17 @@ class PictureSettings(Section):
     """A PNG file at the foot of each card; empty for none."""
     name: str = ""
     """The publisher's name at the foot of each card; empty for none."""
+
+
+class ProvenanceSettings(Section):
+    """``[provenance]``: how pictures are signed, by the extra `provenance`."""
+
+    sign: bool = False
+    """Sign each picture's facts (C2PA); signed files differ from run to run."""
+    certificate: str = ""
+    """A PEM file: the signer's certificate and those above it; empty: a made one, that says so."""
+    key: str = ""
+    """A PEM file: the certificate's ES256 key."""
 
 
 class BudgetSettings(Section):
@@ -144,6 +171,7 @@ class Settings(BaseSettings):
     embeddings: EmbeddingSettings = EmbeddingSettings()
     images: ImageSettings = ImageSettings()
     pictures: PictureSettings = PictureSettings()
+    provenance: ProvenanceSettings = ProvenanceSettings()
     budget: BudgetSettings = BudgetSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     support: SupportSettings = SupportSettings()

@@ -1,4 +1,8 @@
-"""The image-maker: what a picture shows, and the picture: generated, or a card drawn by rule."""
+"""The image-maker: what a picture shows, and the picture: generated, composed by rule, or a chart.
+
+Each picture goes down a ladder until one passes: the model, the model with another seed, the composed
+illustration, the plain card.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +12,25 @@ import io
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import LimnerError
 from ..pictures import Brand, Card, CardBrief, Layout, draw
 from ..pictures.briefs import SIZES
-from ..pictures.provenance import write_provenance
+from ..pictures.provenance import sign_provenance, write_provenance
 from ..steps import Finding, Outcome, Usage, current, step
 from ..steps.threads import offload
 from ..tracing import names
+from .image_tries import Try, generate
 from .keyphrases import STOP
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
-    from PIL.Image import Image
 
-    from ..models.images import ImageModel
+    from ..models.images import ImageModel, Picture
+    from ..pictures.signing import Credentials
 
 STYLE = "flat vector illustration, soft colours, plain background"
 
@@ -69,6 +74,8 @@ class ImageBrief:
     sources: tuple[str, ...] = ()
     """Ids of the passages that it illustrates."""
     language: str = "en"
+    also: tuple[str, ...] = ()
+    """What a composed illustration shows beside it."""
     card: CardBrief | None = None
     """What is drawn where no model makes it; None: a card of the fields above."""
 
@@ -92,49 +99,92 @@ class MadePicture:
     alt: str
 
 
+Kind = Literal["generated", "illustration", "chart"]
+
+
+def choose(brief: ImageBrief, generates: bool) -> Kind:
+    """How a picture is made.
+
+    A chart where there are numbers for one: they say more than a picture. What has words on it is set by
+    rule, for image models cannot spell. All else is generated where an image model is configured.
+    """
+    if brief.card is not None and brief.card.layout != "icon":
+        return "chart" if brief.card.layout == "chart" else "illustration"
+    return "generated" if generates else "illustration"
+
+
 async def make_pictures(
     briefs: Sequence[ImageBrief],
     model: ImageModel | None,
     missing: str = "",
     embeddings: Embeddings | None = None,
     brand: Brand | None = None,
+    credentials: Credentials | None = None,
 ) -> list[MadePicture]:
-    """Make every picture, in one batch where a model makes them; a card stands in for one that fails.
+    """Make every picture; one drawn by rule stands in for one that the model fails.
 
     Each picture is booked on the run's receipt.
 
     Args:
         briefs: What they are to be.
-        model: The image model; None: cards are drawn, by choice unless something is missing.
+        model: The image model; None: all are drawn, by choice unless something is missing.
         missing: Why a configured image model is not here.
         embeddings: Choose the drawings of cards by meaning; without them, by words.
         brand: What all cards have in common.
+        credentials: Sign the pictures with these.
     """
     context, started = current(), time.monotonic()
     attributes = {names.AGENT: "image-maker"}
     with context.trace.span(names.GENERATE_CONTENT, "pictures", context.span, attributes):
-        generated: list[bytes | None] = [None] * len(briefs)
-        fault = Finding("unavailable", missing) if missing else None
-        if model is not None and briefs:
-            generated, fault = await _generate(briefs, model)
-        pictures = []
-        for brief, png in zip(briefs, generated, strict=True):
-            problem = fault or (
-                None if png is None or not blank(png) else Finding("blank", "one flat colour")
-            )
-            if png is not None and problem is None:
-                made = _picture(brief, png, "model", _name(model), f"Illustration: {brief.subject}.")
-            else:
-                card = await _draw(_card_brief(brief, brand), embeddings)
-                source: Source = "fallback" if model is not None or missing else "rendered"
-                made = _picture(brief, card.png, source, None, card.alt)
+        generates = model is not None or bool(missing)
+        tries = [Try(_prompt(b), b.seed, b.size, choose(b, generates) == "generated") for b in briefs]
+        wanted = [each for each in tries if each.wanted]
+        if model is not None:
+            await generate(wanted, model)
+        else:
+            for each in wanted:
+                each.faults.append(Finding("unavailable", missing))
+        pictures: list[MadePicture] = []
+        drawn: list[str] = []
+        tone = _tone(briefs[0]) if len(briefs) > 1 else None
+        for brief, each in zip(briefs, tries, strict=True):
+            made = await _finished(brief, each, embeddings, brand, drawn, tone)
+            faults = list(each.faults)
+            if each.picture is not None:
+                faults = [replace(fault, severity="warning") for fault in faults]
+            if credentials is not None:
+                made = await offload(partial(_signed, made, credentials, faults))
             pictures.append(made)
-            findings = (problem,) if problem else ()
-            calls = 1 if model is not None else 0
-            seconds = (time.monotonic() - started) / len(briefs)
-            usage = Usage(calls=calls, seconds=seconds)
-            context.receipt.add(Outcome("picture", made, made.source, findings, made.model, usage))
+            usage = Usage(calls=each.calls, seconds=(time.monotonic() - started) / len(briefs))
+            name = model.model_name if model is not None and each.calls else None
+            context.receipt.add(Outcome("picture", made, made.source, tuple(faults), name, usage))
     return pictures
+
+
+async def _finished(
+    brief: ImageBrief,
+    each: Try,
+    embeddings: Embeddings | None,
+    brand: Brand | None,
+    drawn: list[str],
+    tone: int | None,
+) -> MadePicture:
+    """The picture with its facts: the generated one where it is good, else one drawn by rule.
+
+    `drawn` collects the chief drawings of the run, so that none is the chief one twice; `tone` is the run's.
+    """
+    if each.picture is not None:
+        return await offload(partial(_generated, brief, each.picture))
+    card_brief = _card_brief(brief, brand, tuple(drawn), tone)
+    source: Source = "fallback" if each.wanted else "rendered"
+    try:
+        card = await _draw(card_brief, embeddings)
+        drawn += card.icons[:1]
+    except Exception as error:  # noqa: BLE001  (a logo that is gone, say: there is a picture all the same)
+        each.faults.append(Finding("raised", f"{type(error).__name__}: {error}"))
+        plain = CardBrief(brief.title, seed=brief.seed, language=brief.language)
+        card, source = await offload(partial(draw, plain)), "fallback"
+    return await offload(partial(_with_facts, brief, card.png, source, None, card.alt))
 
 
 async def _draw(card: CardBrief, embeddings: Embeddings | None) -> Card:
@@ -149,13 +199,18 @@ async def _draw(card: CardBrief, embeddings: Embeddings | None) -> Card:
     return await offload(partial(draw, card))
 
 
-def _card_brief(brief: ImageBrief, brand: Brand | None) -> CardBrief:
+def _card_brief(
+    brief: ImageBrief, brand: Brand | None, avoid: tuple[str, ...], tone: int | None
+) -> CardBrief:
     if brief.card is not None:
-        return brief.card
+        return replace(brief.card, tone=tone)
     return CardBrief(
         title=brief.title,
         subtitle=brief.subtitle,
         subject=brief.subject,
+        also=brief.also,
+        avoid=avoid,
+        tone=tone,
         layout=brief.layout,
         seed=brief.seed,
         language=brief.language,
@@ -163,64 +218,53 @@ def _card_brief(brief: ImageBrief, brand: Brand | None) -> CardBrief:
     )
 
 
-async def _generate(
-    briefs: Sequence[ImageBrief], model: ImageModel
-) -> tuple[list[bytes | None], Finding | None]:
-    """Ask the model for all pictures at once; the fault, where there is one, is that of the batch."""
-    from ..models.images import ImageRequest
-
-    context = current()
-    nothing: list[bytes | None] = [None] * len(briefs)
-    if context.ledger.reserve(calls=0, images=len(briefs)) is None:
-        return nothing, Finding("budget", "the run's budget of pictures is spent")
-    left = context.ledger.time_left()
-    if left <= 0:
-        return nothing, Finding("deadline", "no time was left for the image model")
-    # diffusion models draw in blocks of eight pixels
-    requests = [
-        ImageRequest(
-            f"{b.subject}, {STYLE}", width=b.size[0] // 8 * 8, height=b.size[1] // 8 * 8, seed=b.seed
-        )
-        for b in briefs
-    ]
-    try:
-        pictures = await model.agenerate(requests, deadline=time.monotonic() + 0.6 * left)
-    except LimnerError as error:
-        return nothing, Finding(error.code, str(error))
-    except Exception as error:  # noqa: BLE001  (whatever an image model raises is its fault, and is named)
-        return nothing, Finding("raised", f"{type(error).__name__}: {error}")
-    return [_png(picture.image) for picture in pictures], None
-
-
-def _png(image: Image) -> bytes:
+def _generated(brief: ImageBrief, picture: Picture) -> MadePicture:
     out = io.BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
+    picture.image.convert("RGB").save(out, "PNG")
+    alt = f"Illustration: {brief.subject}."
+    return _with_facts(brief, out.getvalue(), "model", picture, alt)
 
 
-def blank(png: bytes) -> bool:
-    """Whether a picture shows nothing: hardly any difference between its pixels, or no picture at all."""
-    from PIL import Image, ImageStat, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-            return max(ImageStat.Stat(image.convert("RGB")).stddev) < 4
-    except (UnidentifiedImageError, OSError):
-        return True
-
-
-def _picture(brief: ImageBrief, png: bytes, source: Source, model: str | None, alt: str) -> MadePicture:
+def _with_facts(
+    brief: ImageBrief,
+    png: bytes,
+    source: Source,
+    picture: Picture | None,
+    alt: str,
+) -> MadePicture:
+    """The picture with what is known of its making written into it."""
     from PIL import Image
 
-    prompt = hashlib.sha256(f"{brief.subject}, {STYLE}".encode("utf-8", "replace")).hexdigest()
-    made_by: Literal["model", "renderer"] = "model" if source == "model" else "renderer"
-    signed = write_provenance(
-        png, made_by, model=model, seed=brief.seed, prompt_sha256=prompt, sources=brief.sources
+    prompt = hashlib.sha256(_prompt(brief).encode("utf-8", "replace")).hexdigest()
+    seed = brief.seed if picture is None else picture.seed
+    name, digest = (None, None) if picture is None else (picture.model, picture.sha256 or None)
+    made = write_provenance(
+        png,
+        "renderer" if picture is None else "model",
+        model=name,
+        model_sha256=digest,
+        seed=seed,
+        prompt_sha256=prompt,
+        sources=brief.sources,
     )
-    with Image.open(io.BytesIO(signed), formats=("PNG",)) as image:
+    with Image.open(io.BytesIO(made), formats=("PNG",)) as image:
         width, height = image.size
-    return MadePicture(signed, width, height, source, model, brief.seed, prompt, alt)
+    return MadePicture(made, width, height, source, name, seed, prompt, alt)
 
 
-def _name(model: ImageModel | None) -> str | None:
-    return None if model is None else model.model_name
+def _signed(made: MadePicture, credentials: Credentials, faults: list[Finding]) -> MadePicture:
+    try:
+        return replace(made, png=sign_provenance(made.png, credentials))
+    except LimnerError as error:
+        faults.append(Finding("unsigned", str(error)))
+        return made
+
+
+def _tone(first: ImageBrief) -> int:
+    """What the pictures of one run have in common, by the first of them."""
+    digest = hashlib.sha256(f"{first.title}\n{first.seed}".encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def _prompt(brief: ImageBrief) -> str:
+    return f"{brief.subject}, {STYLE}"

@@ -52,6 +52,17 @@ def retrieval(
         print_result(table([name, "value"], figures.items(), numbers=(1,)))
 
 
+@app.command()
+def images(
+    requests: Annotated[int, typer.Option("--requests", min=2, max=256, help="Pictures asked for.")] = 16,
+    model: Annotated[str, typer.Option("--model", help="An image model; a random one where left out.")] = "",
+    json: Json = False,
+) -> None:
+    """What micro-batches of pictures gain beside one-by-one calls of the same pipeline."""
+    result = _load("images").main(requests, model=model)
+    print_json(result) if json else print_result(table(["figure", "value"], result.items()))
+
+
 def _load(name: str) -> Any:
     """Return a module of ``benchmarks/``, which is not shipped."""
     path = Path(__file__).parent.parent / "benchmarks" / f"{name}.py"

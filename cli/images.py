@@ -27,5 +27,6 @@ def verify(file: Annotated[str, typer.Argument(help="A picture.")], json: Json =
         print_json(found.as_json())
         return
     state = {True: "intact", False: "altered", None: "nothing is known"}[found.intact]
-    rows = {"state": state, **{key: value for key, value in found.as_json().items() if key != "intact"}}
+    facts = {**found.as_json(), "model_sha256": found.model_sha256}
+    rows = {"state": state, **{key: value for key, value in facts.items() if key != "intact"}}
     print_result(table(["", ""], ((key, "" if value is None else value) for key, value in rows.items())))

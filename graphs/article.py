@@ -162,6 +162,12 @@ class Article:
         }
 
 
+def heading(topic: str) -> str:
+    """A topic as a title."""
+    topic = " ".join(topic.split()).rstrip(".")
+    return topic[:1].upper() + topic[1:]
+
+
 UNGROUNDED = "Not grounded: no documents were given, and nothing in this text was checked."
 
 

@@ -11,6 +11,8 @@ Pictures come after the review, so that none is made for a section that is sent 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
@@ -19,7 +21,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
 from ..agents.brief import Brief, read_brief
-from ..agents.image_maker import ImageBrief, make_pictures, subject
+from ..agents.image_maker import make_pictures
 from ..agents.outline import SectionPlan, outline
 from ..agents.planner import approved_titles, candidate_titles, entitled, headline, plan
 from ..agents.prose import Line, arrange, lead_line, referred
@@ -32,10 +34,11 @@ from ..retrieval.cite import verify
 from ..retrieval.passage import Passage
 from ..steps import Source, current
 from ..steps.threads import offload
-from .article import Article, ArticleImage, Citation, Section, Sentence, Table
+from .article import Article, ArticleImage, Citation, Section, Sentence, Table, heading
 from .folder import write_atomically
 from .page import to_html
 from .pdf import to_pdf
+from .picture_briefs import picture_brief
 from .registry import Graph
 from .resources import find, resources
 
@@ -307,27 +310,10 @@ async def _ungrounded(brief: Brief, title: str) -> list[dict[str, Any]]:
 async def pictures(state: ContentState) -> dict[str, Any]:
     """Make the pictures: the first for the article, the others for its first sections."""
     brief, have = Brief(**state["brief"]), resources()
-    titles = [section["title"] for section in state["outline"]]
-    briefs = []
-    for number in range(brief.images):
-        title = brief.topic if number == 0 else titles[(number - 1) % len(titles)]
-        text = " ".join(s["text"] for s in state["sections"].get(str(max(0, number - 1)), []))
-        subtitle = ", ".join(titles[:3]) if number == 0 else brief.topic
-        # a card draws what its title says: the model is asked only where a picture will be generated
-        what = (await subject.arun(brief.topic, title, text)).value if have.images is not None else title
-        cited = (c for s in state["sections"].get(str(number - 1), []) for c in s["citations"])
-        briefs.append(
-            ImageBrief(
-                heading(title),
-                subtitle,
-                what,
-                seed=current().seed + number,
-                layout="section" if number else "hero",
-                sources=tuple(dict.fromkeys(cited)),
-                language=brief.language,
-            )
-        )
-    made = await make_pictures(briefs, have.images, have.no_images, have.embeddings, have.brand)
+    briefs = [await picture_brief(state, brief, number) for number in range(brief.images)]
+    made = await make_pictures(
+        briefs, have.images, have.no_images, have.embeddings, have.brand, have.credentials
+    )
     images = []
     for number, picture in enumerate(made, 1):
         path = have.folder / "images" / f"{number:02}.png"
@@ -380,12 +366,6 @@ def build(app: Limner) -> StateGraph[Any, Any, Any, Any]:
     return graph
 
 
-def heading(topic: str) -> str:
-    """A topic as a title."""
-    topic = " ".join(topic.split()).rstrip(".")
-    return topic[:1].upper() + topic[1:]
-
-
 def first_state(given: Any) -> dict[str, Any]:
     """A brief as the first state; ``{"brief": ..., "approve": true}`` stops after the plan."""
     stop = False
@@ -428,12 +408,24 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
         lead=lead_line(brief.kind, [section.title for section in sections]),
     )
     write_atomically(folder / "article.md", article.markdown.encode("utf-8", "replace"))
-    page = to_html(article, context.receipt.rows, brief.language)
+    page = to_html(article, context.receipt.rows, brief.language, _made(brief, article))
     write_atomically(folder / "article.html", page.encode("utf-8", "replace"))
     # a run that is cut at its deadline has no time left for print
     if context.ledger.deadline - context.ledger.clock() > _PRINT:
         write_atomically(folder / "article.pdf", to_pdf(article, context.receipt.rows, brief.language))
     return article
+
+
+def _made(brief: Brief, article: Article) -> dict[str, str]:
+    """How the text was made, in the words that pictures carry, too."""
+    asked = json.dumps(brief.model_dump(mode="json"), sort_keys=True)
+    models = {row["model"] for row in current().receipt.rows if row["model"] and row["attempts"]}
+    return {
+        "models": ", ".join(sorted(models)),
+        "seed": str(current().seed),
+        "brief-sha256": hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest(),
+        "sources": ", ".join(dict.fromkeys(citation.source for citation in article.citations)),
+    }
 
 
 def _sentence(row: dict[str, Any]) -> Sentence:

@@ -100,7 +100,7 @@ def build(app: Limner) -> StateGraph[Any, Any, Any, Any]:
         seed = current().seed
         card = _card(state, seed, app.brand)
         brief = ImageBrief(card.title, "", card.subject or state["prompt"], seed, card.layout, card=card)
-        (made,) = await make_pictures([brief], images, missing, embeddings)
+        (made,) = await make_pictures([brief], images, missing, embeddings, app.brand, app.credentials)
         path = resources().folder / "picture.png"
         write_atomically(path, made.png)
         facts = {"source": made.source, "seed": seed, "model": made.model, "alt": made.alt}

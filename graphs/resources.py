@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..models.images import ImageModel
     from ..pictures import Brand
+    from ..pictures.signing import Credentials
     from ..retrieval import KnowledgeBase, Passage
 
 
@@ -37,6 +38,8 @@ class Resources:
     """Why a configured image model is missing."""
     brand: Brand | None = None
     """What all drawn cards have in common."""
+    credentials: Credentials | None = None
+    """What pictures are signed with."""
 
     def close(self) -> None:
         """Close what was opened for the run alone."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .chat import ChatLimner
     from .embeddings import LocalEmbeddings, open_embeddings
-    from .images import DiffusersImages, ImageModel, ImageRequest, Picture
+    from .image_engine import DiffusersImages
+    from .images import Adapter, ImageModel, ImageRequest, Picture
     from .opening import open_chat, open_engine, open_images
     from .reference import Reference, parse_reference
     from .store import Details, Entry, Store
 
 __all__ = [
+    "Adapter",
     "ChatLimner",
     "Details",
     "DiffusersImages",
@@ -33,9 +35,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Adapter": ".images",
     "ChatLimner": ".chat",
     "Details": ".store",
-    "DiffusersImages": ".images",
+    "DiffusersImages": ".image_engine",
     "Entry": ".store",
     "ImageModel": ".images",
     "ImageRequest": ".images",

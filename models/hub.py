@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..errors import UnavailableError
 from .reference import Reference
 
 _PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.jinja"]
 """Weights as safetensors, and plain text: nothing that runs code when it is read."""
+_PIPELINE = ["model_index.json", "*/*.safetensors", "*/*.json", "*/*.txt", "*/*.jinja", "*/*.model"]
+"""Of a diffusers pipeline: its parts' folders, and not the whole model once more in one file."""
+_VARIANTS = ["*.fp16.*", "*.bf16.*", "*.non_ema.*", "*.fp16-*", "*.bf16-*", "*.non_ema-*"]
+"""The same weights again: they are converted when they are loaded."""
 
 
-def hub_folder(reference: Reference) -> Path:
+def hub_folder(reference: Reference, pipeline: bool = False) -> Path:
     """Return the folder of a hub model, downloading it only where it is not on this machine.
+
+    Args:
+        reference: Of kind `hf`.
+        pipeline: Whether it is a diffusers pipeline, of which less is needed.
 
     Raises:
         UnavailableError: It is not here and cannot be fetched, or has no safetensors weights.
@@ -20,17 +29,20 @@ def hub_folder(reference: Reference) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    target, revision = reference.target, reference.revision
+    target = reference.target
+    wanted: dict[str, Any] = {
+        "revision": reference.revision,
+        "allow_patterns": _PIPELINE if pipeline else _PATTERNS,
+        "ignore_patterns": _VARIANTS if pipeline else None,
+    }
     try:
-        folder = Path(
-            snapshot_download(target, revision=revision, allow_patterns=_PATTERNS, local_files_only=True)
-        )
+        folder = Path(snapshot_download(target, local_files_only=True, **wanted))
         if _complete(folder):
             return folder
     except LocalEntryNotFoundError:
         folder = None
     try:
-        folder = Path(snapshot_download(target, revision=revision, allow_patterns=_PATTERNS))
+        folder = Path(snapshot_download(target, **wanted))
     except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as error:
         raise UnavailableError(
             f"Hub model {str(reference)!r} is not on this machine and cannot be fetched: {error}",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import SecretStr
 
 from ..errors import InputError, SettingsError, UnavailableError
-from ..settings import ModelSettings
+from ..settings import ImageSettings, ModelSettings
 from .engines.base import ChatEngine
 from .has_cuda import has_cuda
 from .reference import Reference, parse_reference
@@ -164,7 +164,7 @@ def _open_server(parsed: Reference, settings: ModelSettings) -> BaseChatModel:
     )
 
 
-def open_images(reference: str) -> ImageModel:
+def open_images(reference: str, settings: ImageSettings | None = None) -> ImageModel:
     """Return the image model that a reference names, `path:` or `hf:`. It loads at its first request.
 
     Raises:
@@ -172,7 +172,7 @@ def open_images(reference: str) -> ImageModel:
         UnavailableError: diffusers is not installed, or the hub is out of reach.
     """
     from .hub import hub_folder
-    from .images import DiffusersImages
+    from .image_engine import DiffusersImages
 
     parsed = parse_reference(reference)
     if parsed.kind not in ("path", "hf"):
@@ -181,5 +181,5 @@ def open_images(reference: str) -> ImageModel:
         )
     if find_spec("diffusers") is None:
         raise UnavailableError("diffusers is not installed.", "pip install 'limner[images]'")
-    folder = Path(parsed.target).expanduser() if parsed.kind == "path" else hub_folder(parsed)
-    return DiffusersImages(folder, parsed.target if parsed.kind == "hf" else folder.name)
+    folder = Path(parsed.target).expanduser() if parsed.kind == "path" else hub_folder(parsed, pipeline=True)
+    return DiffusersImages(folder, parsed.target if parsed.kind == "hf" else folder.name, settings)

@@ -1,18 +1,21 @@
-"""A diffusers pipeline on disk: looked over before any of it is read, then loaded."""
+"""A diffusers pipeline and its adapters on disk, looked over before any of it is read."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
+import re
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from ..errors import InputError
-from .cpu_threads import wait_passively
+from .reference import parse_reference
 
 _UNSAFE_ENDINGS = {".py", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
 """Formats that run code when they are read."""
-_LIBRARIES = {"diffusers", "transformers"}
+_BLOB = re.compile(r"[0-9a-f]{64}")
+"""What the hub's cache calls a large file: its SHA-256."""
 
 
 def check_pipeline(folder: Path) -> None:
@@ -40,7 +43,7 @@ def check_pipeline(folder: Path) -> None:
         raise InputError(
             f"{str(index)!r} cannot be read: {error!r}.", "Use a folder that diffusers saved."
         ) from error
-    foreign = sorted({str(name) for name in libraries.values() if name is not None} - _LIBRARIES)
+    foreign = sorted({str(name) for name in libraries.values() if name is not None} - _libraries())
     if foreign or not isinstance(class_name, str):
         raise InputError(
             f"{str(index)!r} names {(foreign or [class_name])[0]!r}, not diffusers or transformers.",
@@ -48,23 +51,53 @@ def check_pipeline(folder: Path) -> None:
         )
 
 
-def load_pipeline(folder: Path) -> Any:
-    """Return the pipeline in a folder: on CUDA where there is one, in bfloat16 there."""
-    # Read by diffusers when it is imported: no code from a folder, even a local one.
-    os.environ["DIFFUSERS_DISABLE_REMOTE_CODE"] = "1"
-    wait_passively()
-    import torch
-    from diffusers import DiffusionPipeline
+@cache
+def _libraries() -> frozenset[str]:
+    """What a pipeline may name: the two libraries, and the pipelines that come with diffusers."""
+    found = find_spec("diffusers")
+    places = [] if found is None else list(found.submodule_search_locations or ())
+    own = {path.name for place in places for path in (Path(place) / "pipelines").iterdir() if path.is_dir()}
+    return frozenset({"diffusers", "transformers", *own})
 
-    from .quiet import quiet_loading
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    with quiet_loading():
-        pipeline = DiffusionPipeline.from_pretrained(
-            folder,
-            use_safetensors=True,
-            local_files_only=True,
-            dtype=torch.bfloat16 if device == "cuda" else torch.float32,
-        ).to(device)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+def locate_adapter(reference: str) -> Path:
+    """Return the safetensors file of a LoRA adapter, fetched from the hub where it is not here.
+
+    Raises:
+        InputError: The reference names no adapter, or another kind of file.
+        UnavailableError: It is not here and cannot be fetched.
+    """
+    parsed = parse_reference(reference)
+    if parsed.kind == "hf":
+        from .hub import hub_folder
+
+        place = hub_folder(parsed)
+    elif parsed.kind == "path":
+        place = Path(parsed.target).expanduser()
+    else:
+        raise InputError(f"{reference!r} names no adapter.", "Use path:FILE.safetensors or hf:org/name.")
+    files = sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
+    named = [file for file in files if file.name == "pytorch_lora_weights.safetensors"] or files
+    if len(named) != 1 or named[0].suffix != ".safetensors" or not named[0].is_file():
+        raise InputError(
+            f"{reference!r} holds {len(files) if place.is_dir() else 'no'} adapter of safetensors.",
+            "Name one .safetensors file.",
+        )
+    return named[0]
+
+
+def folder_sha256(folder: Path) -> str:
+    """One SHA-256 for all files of a folder, by name and content."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            whole.update(f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    stored = path.resolve().name
+    if path.is_symlink() and _BLOB.fullmatch(stored):
+        return stored
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,16 +12,31 @@ from .palette import Theme
 from .parts import LAYOUT_OF, Part
 
 Layout = Literal[
-    "hero", "square", "section", "icon", "quote", "statistic", "comparison", "steps", "timeline", "chart"
+    "hero",
+    "square",
+    "section",
+    "icon",
+    "banner",
+    "strip",
+    "quote",
+    "statistic",
+    "comparison",
+    "steps",
+    "timeline",
+    "chart",
 ]
 SIZES: dict[str, tuple[int, int]] = {
     "hero": (1200, 630),
     "square": (1080, 1080),
     "section": (1200, 400),
     "icon": (1024, 1024),
+    "banner": (1200, 500),
+    "strip": (1200, 360),
     **dict.fromkeys(LAYOUT_OF.values(), (1200, 630)),
 }
 """Width and height in pixels."""
+WORDLESS = ("icon", "banner", "strip")
+"""Layouts that show no words."""
 _LOGO_BYTES = 1_000_000
 
 
@@ -81,13 +96,19 @@ class CardBrief:
     """May be empty; shortened at 220 characters."""
     subject: str = ""
     """What the drawing shows; empty: the title."""
+    also: tuple[str, ...] = ()
+    """What banner and strip show beside it, a few words each."""
+    avoid: tuple[str, ...] = ()
+    """Names of drawings that are not to be the chief one, for they are elsewhere already."""
     kicker: str = ""
     """A few words above the title."""
     layout: Layout = "hero"
-    """`icon` shows no words."""
+    """`icon`, `banner` and `strip` show no words."""
     part: Part | None = None
     """What the layouts from `quote` on show besides the title."""
     theme: Theme = "light"
+    tone: int | None = None
+    """Cards with the same tone have the same colours; None: the seed and the drawings decide."""
     seed: int = 0
     """Same brief and seed, same bytes."""
     language: str = "en"

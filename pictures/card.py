@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import contrast, layouts
 from .board import Board
-from .briefs import CardBrief
+from .briefs import WORDLESS, CardBrief
 from .charts import chart
 from .colour import from_hex
 from .diagrams import comparison, steps, timeline
@@ -18,6 +19,7 @@ from .icons import Icon, choose
 from .palette import palette
 from .parts import Chart, Comparison, Part, Quote, Statistic, Steps, Timeline
 from .parts import shown as numeral
+from .recolour import in_its_colour, names, without_colours
 from .statements import quote, statistic
 from .typesetting import Box, Sheet, boxes, png
 from .words import clean, right_to_left
@@ -64,12 +66,15 @@ def draw(brief: CardBrief, embeddings: Embeddings | None = None) -> Card:
 def compose(brief: CardBrief, embeddings: Embeddings | None = None) -> tuple[Sheet, tuple[Icon, ...]]:
     """Choose drawings, colours and places."""
     chance = random.Random(_digest(brief))
-    icons = choose(brief.subject or brief.title, embeddings)
+    icons = _chosen(brief, embeddings)
     accent = from_hex(brief.brand.accent) if brief.brand.accent else None
     chief = icons[0].hue if icons and icons[0].colour > 12 else None
-    colours = palette(brief.theme, chance, chief, accent)
+    if brief.tone is None:
+        colours = palette(brief.theme, chance, chief, accent)
+    else:
+        colours = palette(brief.theme, random.Random(brief.tone), None, accent)
     rtl = right_to_left(clean(brief.title, 320))
-    if brief.layout == "icon":
+    if brief.layout in WORDLESS:
         return layouts.illustration(brief, icons, colours, chance), icons
     if brief.part is None:
         return layouts.title_card(brief, icons, colours, chance, rtl), icons
@@ -99,11 +104,42 @@ def compose(brief: CardBrief, embeddings: Embeddings | None = None) -> tuple[She
     return board.sheet(), tuple(picked)
 
 
+def _chosen(brief: CardBrief, embeddings: Embeddings | None) -> tuple[Icon, ...]:
+    """The drawings of a card: those of its subject and, where it is wide, of what stands beside it.
+
+    One that is to be avoided is the chief one only where nothing else fits.
+    """
+    subject = brief.subject or brief.title
+    found = [in_its_colour(icon, subject) for icon in _named(subject, embeddings)]
+    if brief.layout not in ("banner", "strip"):
+        return _without(found[:3], brief.avoid)
+    beside: list[Icon] = []
+    for words in brief.also:
+        beside += [icon for icon in choose(words, embeddings) if icon not in (*found[:1], *beside)][:1]
+    chosen = [*found[:1], *beside, *(icon for icon in found[1:] if icon not in beside)]
+    return _without(chosen[:5], brief.avoid)
+
+
+def _named(subject: str, embeddings: Embeddings | None) -> tuple[Icon, ...]:
+    """The drawings of a subject; its colour leads astray where the thing itself has a drawing without it."""
+    found = choose(subject, embeddings, 5)
+    plain = without_colours(subject)
+    if plain == subject or (found and names(found[0], subject)):
+        return found
+    other = choose(plain, embeddings, 5)
+    return other if other and names(other[0], subject) else found
+
+
+def _without(icons: Sequence[Icon], avoid: Sequence[str]) -> tuple[Icon, ...]:
+    kept = [icon for icon in icons if icon.name not in avoid]
+    return tuple(kept or icons)
+
+
 def alt(brief: CardBrief, icons: tuple[Icon, ...]) -> str:
     """What the card shows, in words."""
     title = " ".join(brief.title.split()) or "Untitled"
     shown = ", ".join(icon.name for icon in icons)
-    if brief.layout == "icon":
+    if brief.layout in WORDLESS:
         return f"Illustration: {shown or 'plain forms'}."
     if brief.part is None:
         return f"Title card: {title}. " + (f"Drawn: {shown}." if shown else "Drawn: plain forms.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .art import Area, circle, ground_shadow, icon, rect, shadow
 from .board import Board
+from .icons import Icon
 from .parts import Comparison, Side, Steps, Timeline
 
 TOP, BOTTOM = 196, 574
@@ -14,16 +15,18 @@ def comparison(board: Board, part: Comparison) -> None:
     """Two panels side by side."""
     board.head()
     colours = board.colours
+    drawings = [board.pick(side.title) for side in (part.left, part.right)]
+    # a drawing on one side alone would look like a fault
+    drawings = drawings if all(drawings) else [None, None]
     for number, (side, fill) in enumerate(((part.left, colours.field), (part.right, colours.second))):
         pale = fill.lighter(-0.14 * number) if colours.paper.lightness < 0.5 else fill.lighter(0.025)
         area = Area(64 + number * 548, TOP, 524, 384)
         board.draw(rect(board.at(area), pale.hex, 28))
-        _side(board, side, area, number)
+        _side(board, side, area, number, drawings[number])
 
 
-def _side(board: Board, side: Side, area: Area, number: int) -> None:
+def _side(board: Board, side: Side, area: Area, number: int, drawing: Icon | None) -> None:
     colours = board.colours
-    drawing = board.pick(side.title)
     indent = 0
     if drawing is not None:
         box = board.at(Area(area.x + 32, area.y + 30, 76, 76))
@@ -37,7 +40,7 @@ def _side(board: Board, side: Side, area: Area, number: int) -> None:
         y = area.y + 124 + row * room
         board.draw(circle(board.x(area.x + 42), y + room / 2, 6, colours.accent.hex))
         words = board.text(
-            f"point {number}.{row}", point, 140, (24, 22, 20, 18, 17), colours.ink.hex, leading=1.22
+            f"point {number}.{row}", point, 140, (28, 26, 24, 22, 20, 18, 17), colours.ink.hex, leading=1.22
         )
         board.write(Area(area.x + 66, y, area.width - 98, room - 4), words)
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 _FOLDER = Path(__file__).with_name("icons")
-NEAR = 0.34
-"""Cosine from which a drawing is about a subject."""
+NEAR, NEAR_ONE_WORD = 0.34, 0.6
+"""Cosine from which a drawing is about a subject; a word alone has many meanings, and comes near to much."""
 BESIDE = 0.78
 """Part of the best drawing's score that a second one reaches."""
 ALIKE = 0.80
@@ -115,8 +115,9 @@ def _by_meaning(subject: str, embeddings: Embeddings, most: int) -> tuple[Icon, 
     # rounded, so that another machine's last bit does not choose another drawing
     order = np.lexsort((np.arange(len(icons)), -np.round(scores, 3)))[:24]
     chosen: list[int] = []
+    near = NEAR if " " in subject else NEAR_ONE_WORD
     for number in order.tolist():
-        needed = NEAR if not chosen else max(NEAR, BESIDE * float(scores[chosen[0]]))
+        needed = near if not chosen else max(NEAR, BESIDE * float(scores[chosen[0]]))
         if scores[number] < needed or len(chosen) == most:
             break
         tagged = vectors["icons"]

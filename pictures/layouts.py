@@ -10,6 +10,7 @@ from .art import Area, circle, rect, svg
 from .briefs import SIZES, CardBrief
 from .icons import Icon
 from .palette import Palette
+from .panoramas import panorama
 from .scenes import scene
 from .typesetting import DISPLAY, Sheet, Stack, Text, text
 
@@ -41,7 +42,7 @@ def title_card(
         round(words.width),
         round(room),
         tuple(heading(brief, colours)),
-        "top" if brief.layout == "square" else "middle",
+        "middle",
     )
     return Sheet(width, height, svg(width, height, parts), (stack, *foot), brief.language)
 
@@ -50,7 +51,11 @@ def illustration(brief: CardBrief, icons: Sequence[Icon], colours: Palette, chan
     """A picture without words."""
     width, height = SIZES[brief.layout]
     whole = Area(0, 0, width, height)
-    return Sheet(width, height, svg(width, height, [scene(whole, icons, colours, chance, 0, whole)]))
+    if brief.layout == "icon":
+        drawn = scene(whole, icons, colours, chance, 0, whole)
+    else:
+        drawn = panorama(whole, icons, colours, chance)
+    return Sheet(width, height, svg(width, height, [drawn]))
 
 
 def areas(layout: str, rtl: bool) -> tuple[Area, Area]:

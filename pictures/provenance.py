@@ -2,7 +2,7 @@
 
 The facts stand in a text chunk of the PNG beside IPTC's DigitalSourceType (XMP), with SHA-256 sums of the
 pixels and of the facts. The sums show that a file was changed; they are no signature: who knows the scheme
-can write new ones.
+can write new ones. `signing` adds one.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import json
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import InputError
+from .signing import Credentials, sign, signature
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEYWORD, _XMP = "limner", "XML:com.adobe.xmp"
@@ -39,11 +40,15 @@ class Provenance:
     sources: tuple[str, ...] = ()
     """Ids of the passages that it illustrates."""
     signed_by: str | None = None
-    """Whose signature it carries; none is written so far."""
+    """Whose valid signature it carries, by the name in the certificate."""
+    model_sha256: str | None = None
+    """Of the model's weights."""
 
     def as_json(self) -> dict[str, Any]:
         """As `limner images verify --json` prints it."""
-        return {**asdict(self), "sources": list(self.sources)}
+        facts = {**asdict(self), "sources": list(self.sources)}
+        del facts["model_sha256"]
+        return facts
 
 
 def write_provenance(
@@ -51,6 +56,7 @@ def write_provenance(
     made_by: Literal["model", "renderer"],
     *,
     model: str | None = None,
+    model_sha256: str | None = None,
     seed: int | None = None,
     prompt_sha256: str | None = None,
     sources: Sequence[str] = (),
@@ -66,6 +72,7 @@ def write_provenance(
     facts: dict[str, Any] = {
         "made_by": made_by,
         "model": model,
+        "model_sha256": model_sha256,
         "seed": seed,
         "prompt_sha256": prompt_sha256,
         "sources": list(sources),
@@ -77,8 +84,33 @@ def write_provenance(
     return png[:header_end] + chunks + png[header_end:]
 
 
+def sign_provenance(png: bytes, credentials: Credentials) -> bytes:
+    """Return a picture of ours with its facts signed.
+
+    Raises:
+        InputError: It carries no facts of ours, or the credentials do not sign.
+        UnavailableError: The extra `provenance` is not installed.
+    """
+    told = _told(png)
+    if not told.intact or told.made_by == "unknown":
+        raise InputError("This picture carries no facts to sign.", "Sign a picture that Limner made.")
+    facts = {**told.as_json(), "model_sha256": told.model_sha256}
+    kept = {name: value for name, value in facts.items() if name not in ("intact", "signed_by")}
+    return sign(png, kept, told.made_by, credentials)
+
+
 def read_provenance(data: bytes) -> Provenance:
     """Tell what a picture says of its making, and whether it was altered since. Never raises."""
+    told, signed = _told(data), signature(data)
+    if signed is None:
+        return told
+    if not signed.valid:
+        return replace(told, intact=False)
+    return replace(told, intact=told.intact is not False, signed_by=str(signed))
+
+
+def _told(data: bytes) -> Provenance:
+    """What a picture says of its making, signature aside."""
     read = _pixels(data)
     if read is None:
         # a damaged file of ours is an altered one
@@ -88,7 +120,7 @@ def read_provenance(data: bytes) -> Provenance:
     pixels, texts = read
     try:
         facts = json.loads(texts[_KEYWORD][:_MOST_FACTS])
-        told = {name: facts[name] for name in _FACTS}
+        told = {name: facts[name] for name in _FACTS} | {"model_sha256": facts.get("model_sha256")}
         seal = facts.pop("facts_sha256")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Provenance(False)
@@ -135,7 +167,10 @@ def _well_formed(told: dict[str, Any]) -> bool:
     sources = told["sources"]
     return (
         told["made_by"] in ("model", "renderer")
-        and all(told[name] is None or isinstance(told[name], str) for name in ("model", "prompt_sha256"))
+        and all(
+            told[name] is None or isinstance(told[name], str)
+            for name in ("model", "model_sha256", "prompt_sha256")
+        )
         and (told["seed"] is None or type(told["seed"]) is int)
         and isinstance(sources, list)
         and all(isinstance(source, str) for source in sources)

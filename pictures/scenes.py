@@ -29,7 +29,7 @@ def scene(
     parts.append(rect(ground, "url(#field)"))
     unit = min(area.width, area.height)
     parts.append(chance.choice(TEXTURES)(area, colours.pale, 0.5, unit / 13) if area == ground else "")
-    composition = chance.choice(_fitting(icons[0], colours)) if icons else forms
+    composition = chance.choice(fitting(icons[0], colours, STANDING, TILED)) if icons else forms
     parts.append(composition(area, icons, colours, chance))
     parts.append("</g>")
     return "".join(parts)
@@ -133,11 +133,11 @@ def bento(area: Area, icons: Sequence[Icon], colours: Palette, chance: random.Ra
             )
             made.append(icon(icons[1 + places.index(number)], cx, cy, cell * 0.62))
         else:
-            made.append(_mark(area_, radius, marks[number % 4], colours, fills[number % 4]))
+            made.append(mark(area_, radius, marks[number % 4], colours, fills[number % 4]))
     return "".join(made)
 
 
-def _mark(area: Area, radius: float, kind: int, colours: Palette, fill: str) -> str:
+def mark(area: Area, radius: float, kind: int, colours: Palette, fill: str) -> str:
     """A cell with a plain form in it."""
     x, y = area.centre
     side = area.width
@@ -207,17 +207,18 @@ def fan(area: Area, icons: Sequence[Icon], colours: Palette, chance: random.Rand
     """Cards in a fan, the chief icon on the front one."""
     x, y = area.centre
     unit = min(area.width, area.height)
-    width, height = unit * 0.47, unit * 0.6
+    width, height = unit * 0.45, unit * 0.58
     tilt = chance.choice((-1, 1))
     made = []
     for number, fill in ((2, colours.second.hex), (1, colours.shape.hex), (0, colours.tile.hex)):
         shift = number * tilt
-        card = Area(x - width / 2 + shift * unit * 0.1, y - height / 2 + number * unit * 0.01, width, height)
+        left, top = x - width / 2 + shift * unit * 0.055, y - height / 2 + number * unit * 0.01
+        card = Area(left, top, width, height)
         inside = shadow(card, unit * 0.06, colours.shadow, unit * 0.04) + rect(card, fill, unit * 0.06)
         if number == 0:
             inside += icon(icons[0], x, y, width * 0.76)
         made.append(
-            f'<g transform="rotate({shift * 9 - tilt * 5:.1f} {x:.1f} {y + height / 2:.1f})">{inside}</g>'
+            f'<g transform="rotate({shift * 7 - tilt * 5:.1f} {x:.1f} {y + height / 2:.1f})">{inside}</g>'
         )
     for number, other in enumerate(icons[1:3]):
         way = -tilt if number == 0 else tilt
@@ -241,17 +242,20 @@ TILED: tuple[Scene, ...] = (bento, fan)
 """It stands on a white tile."""
 
 
-def _fitting(chief: Icon, colours: Palette) -> tuple[Scene, ...]:
+def fitting(
+    chief: Icon, colours: Palette, standing: tuple[Scene, ...], tiled: tuple[Scene, ...]
+) -> tuple[Scene, ...]:
     """The compositions in which an icon stands out: no dark one on a dark ground, no white one on white."""
     if chief.light < 42 and colours.paper.lightness < 0.5:
-        return TILED
-    return STANDING if chief.light > 78 else STANDING + TILED
+        return tiled
+    return standing if chief.light > 78 else standing + tiled
 
 
 def forms(area: Area, icons: Sequence[Icon], colours: Palette, chance: random.Random) -> str:
     """A grid of plain forms, for a subject that no drawing fits."""
-    columns = 3 if area.width < area.height * 1.5 else 4
-    rows = 3 if area.width < area.height * 1.5 else 2
+    wide = area.width / area.height
+    rows = 3 if wide < 1.5 else 2
+    columns = 3 if wide < 1.5 else max(4, int(wide * 2.4))
     x, y = area.centre
     cell = min(area.width / (columns + 0.9), area.height / (rows + 0.9))
     left, top = x - cell * columns / 2, y - cell * rows / 2

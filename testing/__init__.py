@@ -2,6 +2,7 @@
 
 from .cassette import Cassette
 from .faulty import FAULTS, FaultyModel
+from .pipelines import random_pipeline
 from .scripted import Request, ScriptedModel
 
-__all__ = ["FAULTS", "Cassette", "FaultyModel", "Request", "ScriptedModel"]
+__all__ = ["FAULTS", "Cassette", "FaultyModel", "Request", "ScriptedModel", "random_pipeline"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,25 @@ def _inline(text: str) -> Markup:
 _environment.filters["inline"] = _inline
 
 
-def to_html(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> str:
-    """Render the page; everything is inside the file, and it may load nothing else."""
+def to_html(
+    article: Article,
+    receipt: Sequence[dict[str, Any]],
+    language: str,
+    made: Mapping[str, str] | None = None,
+) -> str:
+    """Render the page; everything is inside the file, and it may load nothing else.
+
+    Args:
+        article: What it shows.
+        receipt: Rows of the run's receipt.
+        language: Of the article.
+        made: How the text was made, by name, for programs that read the page.
+    """
     shown = view(article, receipt, language)
     style, script = _part("page.css"), _part("page.js")
     return _environment.get_template("page.html").render(
         page=shown,
+        made=cleaned(dict(made or {})),
         pictures=[_picture(image) for image in article.images],
         style=style,
         script=script,

@@ -10,6 +10,7 @@ from PIL import Image
 
 from limner import Limner
 from limner.errors import InputError
+from limner.testing import random_pipeline
 
 from .conftest import Call
 
@@ -80,3 +81,38 @@ def test_a_wrong_wish_is_refused_before_anything_is_written(wish: object, words:
 def test_a_quotation_needs_only_its_words(limner: Call) -> None:
     made = limner("draw", "Mend it twice.", "--style", "quote", "--out", "q.png", "--json").json
     assert json.dumps(made["output"]["alt"]).count("Mend it twice.") == 1
+
+
+def test_a_signed_picture_says_by_whom_until_it_is_changed(
+    limner: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("c2pa")
+    monkeypatch.setenv("LIMNER_PROVENANCE__SIGN", "true")
+    limner("draw", "a tent", "--out", "tent.png")
+    told = limner("images", "verify", "tent.png", "--json").json
+    assert (told["intact"], told["signed_by"]) == (True, "Limner self-made key")
+    data = bytearray(Path("tent.png").read_bytes())
+    data[data.index(b"IDAT") + 3000] ^= 1
+    Path("changed.png").write_bytes(data)
+    told = limner("images", "verify", "changed.png", "--json").json
+    assert (told["intact"], told["signed_by"]) == (False, None)
+
+
+def test_a_certificate_without_its_key_is_a_wrong_setting(
+    limner: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("c2pa")
+    monkeypatch.setenv("LIMNER_PROVENANCE__SIGN", "true")
+    monkeypatch.setenv("LIMNER_PROVENANCE__KEY", "key.pem")
+    done = limner("draw", "a tent", "--json")
+    assert done.code == 2 and done.json["error"]["code"] == "settings"
+
+
+def test_a_pipeline_named_by_its_folder_makes_the_picture(limner: Call, tmp_path: Path) -> None:
+    pytest.importorskip("diffusers")
+    folder = random_pipeline(tmp_path / "noise", side=32)
+    made = limner("draw", "a red boat", "--images", f"path:{folder}", "--out", "boat.png", "--json").json
+    output = made["output"]
+    assert (output["source"], output["model"], output["width"]) == ("model", "noise", 64)
+    told = limner("images", "verify", "boat.png", "--json").json
+    assert (told["intact"], told["made_by"], told["model"]) == (True, "model", "noise")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import io
 import json
@@ -64,6 +65,10 @@ def test_without_a_model_the_article_is_whole_cited_and_not_degraded(knowledge: 
     assert_valid(run, knowledge)
     assert not run.degraded
     assert [image.source for image in run.output.images] == ["rendered"]
+    page = Path(run.output.html_path).read_text("utf-8")
+    named = dict(re.findall(r'<meta name="limner-([a-z0-9-]+)" content="([^"]*)">', page))
+    assert named["models"] == "" and named["seed"] == "0" and len(named["brief-sha256"]) == 64
+    assert named["sources"].split(", ") == list(dict.fromkeys(c.source for c in run.output.citations))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -211,11 +216,14 @@ class Painter:
         if self.fault is not None:
             raise self.fault
         size = (requests[0].width, requests[0].height)
-        image = Image.new("RGB", size, self.colour or "white")
-        if not self.colour:
-            with Image.open(io.BytesIO(draw(CardBrief("Painted")).png)) as card:
-                image.paste(card.resize((200, 100)))
-        return [Picture(image, request.seed, self.model_name) for request in requests]
+        made = []
+        for request in requests:
+            image = Image.new("RGB", size, self.colour or "white")
+            if not self.colour:
+                with Image.open(io.BytesIO(draw(CardBrief("Painted", seed=request.seed)).png)) as card:
+                    image.paste(card.resize(size))
+            made.append(Picture(image, request.seed, self.model_name))
+        return made
 
     async def agenerate(
         self, requests: Sequence[ImageRequest], deadline: float | None = None
@@ -232,7 +240,7 @@ class Painter:
         (Painter(), "model", ""),
         (Painter(ModelError("The image model failed.")), "fallback", "model: The image model failed."),
         (Painter(RuntimeError("CUDA out of memory")), "fallback", "raised: RuntimeError: CUDA out of memory"),
-        (Painter(colour="grey"), "fallback", "blank: one flat colour"),
+        (Painter(colour="grey"), "fallback", "blank: one flat colour; blank: one flat colour"),
     ],
     ids=["paints", "fails", "out of memory", "blank"],
 )
@@ -243,7 +251,7 @@ def test_pictures_are_there_and_say_who_made_them(
         run = app.write(Brief("Returns", sections=2, words=150, images=2))
     rows = [row for row in run.receipt if row["step"] == "picture"]
     assert [row["source"] for row in rows] == [source] * 2
-    assert [row["reasons"] for row in rows] == [[reason] if reason else []] * 2
+    assert ["; ".join(row["reasons"]) for row in rows] == [reason] * 2
     assert run.degraded == (source == "fallback")
     assert [image.source for image in run.output.images] == [source] * 2
     with Image.open(run.output.images[0].path) as picture:
@@ -282,3 +290,43 @@ def test_many_sections_without_documents_have_titles_of_their_own() -> None:
         run = app.write(Brief("Boots", sections=9, images=0), ungrounded=True)
     titles = [section.title for section in run.output.sections]
     assert len(titles) == len(set(titles)) == 9
+
+
+def test_a_table_of_numbers_becomes_a_chart_that_names_its_source(tmp_path: Path) -> None:
+    rows = "| Tent | Weight |\n|---|---|\n| Lantern | 2 kg |\n| Ridge | 3 kg |\n| Dome | 5 kg |"
+    (tmp_path / "tents.md").write_text(
+        f"# Tents\n\n## Weights of tents\n\nTents are weighed dry.\n\n{rows}\n"
+    )
+    painter = Painter()
+    with Limner(model="", embeddings="", images=painter, knowledge=tmp_path / "tents.md") as app:
+        run = app.write(Brief("Weights of tents", sections=1, words=150, images=2))
+    assert [image.source for image in run.output.images] == ["model", "rendered"]
+    assert not run.degraded
+    assert run.output.images[1].alt.endswith(
+        "Lantern: 2\u00a0kg; Ridge: 3\u00a0kg; Dome: 5\u00a0kg. Source: tents.md."
+    )
+
+
+@pytest.mark.parametrize("fault", ["hangs", "out of memory"])
+def test_an_image_model_at_fault_keeps_the_deadline_and_the_pictures(
+    fault: str, knowledge: KnowledgeBase
+) -> None:
+    class Broken(Painter):
+        async def agenerate(
+            self, requests: Sequence[ImageRequest], deadline: float | None = None
+        ) -> list[Picture]:
+            if fault == "hangs":
+                await asyncio.sleep(600)
+            raise MemoryError("no memory")
+
+    with Limner(model="", images=Broken(), knowledge=knowledge) as app:
+        app.write(Brief("Returns", sections=1, words=150, images=1), deadline=60)
+        began = time.monotonic()
+        run = app.write(Brief("Returns", sections=2, words=150, images=2), deadline=12)
+        spent = time.monotonic() - began
+    assert spent < 12.05 and run.degraded and run.status == "completed"
+    assert [image.source for image in run.output.images] == ["fallback"] * 2
+    for image in run.output.images:
+        assert image.alt
+        with Image.open(image.path) as picture:
+            assert picture.size == (image.width, image.height)

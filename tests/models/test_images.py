@@ -14,56 +14,15 @@ import pytest
 
 from limner.errors import DeadlineError, InputError, MemoryFullError, ModelError, UnavailableError
 from limner.models import DiffusersImages, ImageRequest
+from limner.settings import ImageSettings
+from limner.testing import random_pipeline
 
 pytest.importorskip("diffusers")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import torch
-    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    base = tmp_path_factory.mktemp("words")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "red", "apple", "blue", "ship"]
-    (base / "vocab.txt").write_text("\n".join(words), "utf-8")
-    torch.manual_seed(5)
-    blocks = {"block_out_channels": (16, 32), "layers_per_block": 1, "norm_num_groups": 8}
-    pipeline = StableDiffusionPipeline(
-        vae=AutoencoderKL(
-            down_block_types=("DownEncoderBlock2D",) * 2,
-            up_block_types=("UpDecoderBlock2D",) * 2,
-            latent_channels=4,
-            sample_size=32,
-            **blocks,
-        ),
-        text_encoder=BertModel(
-            BertConfig(
-                vocab_size=len(words),
-                hidden_size=16,
-                num_hidden_layers=1,
-                num_attention_heads=2,
-                intermediate_size=32,
-            )
-        ),
-        tokenizer=BertTokenizerFast(str(base / "vocab.txt"), model_max_length=8),
-        unet=UNet2DConditionModel(
-            sample_size=16,
-            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-            cross_attention_dim=16,
-            attention_head_dim=4,
-            **blocks,
-        ),
-        scheduler=DDIMScheduler(steps_offset=1, clip_sample=False),
-        safety_checker=None,
-        feature_extractor=None,
-        image_encoder=None,
-        requires_safety_checker=False,
-    )
-    out = tmp_path_factory.mktemp("pipeline")
-    pipeline.save_pretrained(out)
-    return out
+    return random_pipeline(tmp_path_factory.mktemp("pipeline"))
 
 
 @pytest.fixture
@@ -99,7 +58,7 @@ def test_requests_of_one_shape_share_a_batch(folder: Path) -> None:
             time.sleep(0.05)
             return type("Out", (), {"images": [f"{width}-{each.initial_seed()}" for each in generator]})
 
-    model = DiffusersImages(folder, max_batch=3, load=lambda _: Pipeline())
+    model = DiffusersImages(folder, settings=ImageSettings(max_batch=3), load=lambda *_: Pipeline())
     made: Any = model.generate([apple(seed, width=32 + 16 * (seed % 2)) for seed in range(8)])
     model.close()
     assert [picture.image for picture in made] == [f"{32 + 16 * (seed % 2)}-{seed}" for seed in range(8)]
@@ -178,7 +137,7 @@ def test_a_failed_batch_is_said_and_the_next_is_made(
                 raise faults.pop()
             return type("Out", (), {"images": prompt})
 
-    model = DiffusersImages(folder, load=lambda _: Pipeline())
+    model = DiffusersImages(folder, load=lambda *_: Pipeline())
     with pytest.raises(expected):
         model.generate([apple(1)])
     assert model.generate([apple(1)])[0].image == "a red apple"
@@ -186,7 +145,7 @@ def test_a_failed_batch_is_said_and_the_next_is_made(
 
 
 def test_a_pipeline_that_cannot_load_says_so(folder: Path) -> None:
-    def load(folder: Path) -> Any:
+    def load(folder: Path, settings: ImageSettings) -> Any:
         raise OSError("weights are gone")
 
     model = DiffusersImages(folder, load=load)

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from limner.errors import InputError
-from limner.pictures import Brand, CardBrief, Layout, draw, typesetting
+from limner.pictures import Brand, CardBrief, Chart, Layout, draw, typesetting
 from limner.pictures.briefs import SIZES
 from limner.pictures.card import compose
 from limner.pictures.words import clean
@@ -37,7 +37,8 @@ def random_brief(number: int) -> CardBrief:
         subtitle=chance.choice(("", words())),
         subject=chance.choice(("", "delivery", words())),
         kicker=chance.choice(("", words())),
-        layout=chance.choice(("hero", "square", "section")),
+        layout=chance.choice(("hero", "square", "section", "icon", "banner", "strip")),
+        also=tuple(words() for _ in range(chance.randrange(4))),
         theme=chance.choice(("light", "dark")),
         seed=chance.randrange(1000),
         language=chance.choice(("en", "de", "ar", "ja", "nonsense")),
@@ -98,6 +99,16 @@ def test_the_same_brief_and_seed_give_the_same_bytes_in_another_process() -> Non
     assert len(sums) == 1
     brief = CardBrief("Boots", seed=3)
     assert draw(brief).png == draw(brief).png != draw(CardBrief("Boots", seed=4)).png
+
+
+def test_cards_of_one_tone_have_the_same_colours() -> None:
+    tents = Chart("bar", (("Ridge", 1.0), ("Dome", 4.0)), "tents.md")
+
+    def ground(title: str, tone: int) -> Any:
+        card = draw(CardBrief(title, layout="chart", part=tents, tone=tone, seed=len(title)))
+        return _pixels(card.png)[2, 2].tolist()
+
+    assert ground("boots", 3) == ground("a delivery truck", 3) != ground("boots", 5)
 
 
 @pytest.mark.parametrize(("layout", "size"), [*SIZES.items()][:3])

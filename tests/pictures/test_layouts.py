@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,12 @@ from limner.pictures import (
     Timeline,
     draw,
 )
+from limner.pictures.art import Area
+from limner.pictures.icons import all_icons
+from limner.pictures.palette import palette
+from limner.pictures.panoramas import gallery, hills, trail
 from limner.pictures.parts import LAYOUT_OF, Part, shown
+from limner.pictures.recolour import in_its_colour, without_colours
 
 from .conftest import SAMPLES, check
 
@@ -103,9 +109,42 @@ def test_steps_have_numbers_and_drawings_of_their_own() -> None:
 
 
 def test_a_picture_without_words_has_none() -> None:
-    card = draw(CardBrief("a red delivery truck", layout="icon"))
+    card = draw(CardBrief("a delivery truck", layout="icon"))
     assert card.boxes == () and card.icons[0] == "delivery truck"
     assert card.alt.startswith("Illustration: delivery truck")
+
+
+@pytest.mark.parametrize(("layout", "size"), [("banner", (1200, 500)), ("strip", (1200, 360))])
+def test_a_wide_picture_shows_its_subject_and_what_stands_beside_it(
+    layout: Any, size: tuple[int, int]
+) -> None:
+    brief = CardBrief("Boots", subject="boots", also=("a tent", "a bicycle"), layout=layout, seed=4)
+    card = draw(brief)
+    assert (card.width, card.height) == size and card.boxes == ()
+    assert card.icons[:3] == ("hiking boot", "tent", "bicycle")
+    assert draw(brief).png == card.png != draw(replace(brief, seed=5)).png
+    assert draw(replace(brief, avoid=("hiking boot",))).icons[0] == "tent"
+    assert draw(CardBrief("xyzzy", layout=layout)).alt == "Illustration: plain forms."
+
+
+def test_every_wide_composition_is_drawn_whatever_the_number_of_drawings() -> None:
+    colours, chance = palette("light", random.Random(1), None, None), random.Random(1)
+    for composition in (hills, gallery, trail):
+        for count in range(1, 6):
+            drawn = composition(Area(0, 0, 1200, 360), all_icons()[:count], colours, chance)
+            assert sum(icon.body in drawn for icon in all_icons()[:count]) == count
+
+
+def test_a_thing_has_the_colour_that_is_named_before_it() -> None:
+    card = draw(CardBrief("a red delivery truck", layout="icon"))
+    assert card.icons[0] == "red delivery truck"
+    truck = next(icon for icon in all_icons() if icon.name == "delivery truck")
+    assert in_its_colour(truck, "a red delivery truck").body != truck.body
+    for subject in ("a delivery truck", "a delivery truck on a red road", "red roads"):
+        assert in_its_colour(truck, subject) == truck
+    cat = next(icon for icon in all_icons() if icon.name == "black cat")
+    assert in_its_colour(cat, "a black cat") == cat
+    assert without_colours("a Purple backpack") == "a backpack"
 
 
 def test_numbers_are_shown_as_they_are() -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image, PngImagePlugin
 
-from limner.errors import InputError
+from limner.errors import InputError, SettingsError
 from limner.pictures import CardBrief, draw
-from limner.pictures.provenance import read_provenance, verify_file, write_provenance
+from limner.pictures.provenance import read_provenance, sign_provenance, verify_file, write_provenance
+from limner.pictures.signing import Credentials, Signature, open_credentials, sign
+from limner.settings import ProvenanceSettings
 
 FACTS: dict[str, Any] = {"seed": 3, "prompt_sha256": "ab" * 32, "sources": ["p1", "p2"]}
 
@@ -107,3 +109,81 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, ours: bytes) -> Non
     assert verify_file(tmp_path / "a.png").intact is True
     with pytest.raises(InputError, match="no PNG"):
         write_provenance(b"text", "renderer")
+
+
+# -- signed
+
+
+@pytest.fixture(scope="module")
+def credentials(tmp_path_factory: pytest.TempPathFactory) -> Credentials:
+    pytest.importorskip("c2pa")
+    return Credentials.made(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module")
+def signed(ours: bytes, credentials: Credentials) -> bytes:
+    return sign_provenance(ours, credentials)
+
+
+def test_a_signed_picture_says_by_whom_and_a_made_key_says_so(signed: bytes, ours: bytes) -> None:
+    found = read_provenance(signed)
+    assert (found.intact, found.made_by, found.signed_by) == (True, "renderer", "Limner self-made key")
+    with Image.open(io.BytesIO(signed)) as after, Image.open(io.BytesIO(ours)) as before:
+        assert after.tobytes() == before.tobytes()
+    assert len(signed) - len(ours) < 10_000
+
+
+def test_the_manifest_tells_the_source_type_and_the_facts(signed: bytes) -> None:
+    import c2pa
+
+    with c2pa.Reader("image/png", io.BytesIO(signed)) as reader:
+        told = json.loads(reader.json())
+    claims = {row["label"]: row["data"] for row in told["manifests"][told["active_manifest"]]["assertions"]}
+    assert claims["c2pa.actions.v2"]["actions"][0]["digitalSourceType"].endswith("/algorithmicMedia")
+    assert claims["org.limner.facts"]["seed"] == 3
+    assert claims["org.limner.facts"]["sources"] == ["p1", "p2"]
+
+
+def test_a_signed_picture_that_was_changed_is_altered_and_signed_by_nobody(signed: bytes) -> None:
+    changed = bytearray(signed)
+    changed[signed.index(b"IDAT") + 2000] ^= 1
+    for data in (bytes(changed), signed.replace(b'"seed": 3', b'"seed": 4'), signed[:-40]):
+        found = read_provenance(data)
+        assert (found.intact, found.signed_by) == (False, None)
+
+
+def test_a_stripped_signature_leaves_the_facts_and_no_signer(signed: bytes) -> None:
+    found = read_provenance(saved(signed))
+    assert (found.intact, found.made_by, found.signed_by) == (True, "renderer", None)
+
+
+def test_a_foreign_signed_picture_is_intact_and_of_an_unknown_maker(
+    plain: bytes, credentials: Credentials
+) -> None:
+    found = read_provenance(sign(plain, {}, "model", credentials))
+    assert (found.intact, found.made_by, found.signed_by) == (True, "unknown", "Limner self-made key")
+
+
+def test_a_name_that_nobody_stands_for_is_told_as_such() -> None:
+    assert str(Signature("Famous Press", valid=True)) == "Famous Press (name not verified)"
+    assert str(Signature("Famous Press", valid=True, trusted=True)) == "Famous Press"
+
+
+def test_a_made_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+    pytest.importorskip("c2pa")
+    first = Credentials.made(tmp_path / "keys")
+    assert Credentials.made(tmp_path / "keys") == first
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()] == [0o600] * 2
+
+
+def test_credentials_that_are_none_are_refused(tmp_path: Path, ours: bytes, credentials: Credentials) -> None:
+    (tmp_path / "a.pem").write_text("text")
+    with pytest.raises(InputError, match=r"a\.pem"):
+        Credentials.read(str(tmp_path / "a.pem"), str(tmp_path / "b.pem"))
+    with pytest.raises(SettingsError, match="without the other"):
+        open_credentials(ProvenanceSettings(sign=True, key="k.pem"), tmp_path)
+    other = Credentials.made(tmp_path / "other")
+    with pytest.raises(InputError, match="cannot be signed"):
+        sign_provenance(ours, Credentials(credentials.certificate, other.key))
+    with pytest.raises(InputError, match="no facts"):
+        sign_provenance(b"text", credentials)
