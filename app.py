@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .graphs.desk import Desk
     from .graphs.reply import Reply
     from .models import ImageModel, Store
+    from .models.vector_cache import VectorCache
     from .pictures import Brand
     from .pictures.signing import Credentials
     from .retrieval import KnowledgeBase
@@ -130,7 +131,7 @@ class Limner:
             return None
         from .models import open_embeddings
 
-        return open_embeddings(self.settings.embeddings.name, self.store)
+        return open_embeddings(self.settings.embeddings.name, self.store, self._vectors)
 
     @cached_property
     def images(self) -> ImageModel | None:
@@ -166,7 +167,14 @@ class Limner:
         from .models.reranker import open_reranker
 
         reference = self.settings.knowledge.reranker
-        return open_reranker(reference) if reference else None
+        return open_reranker(reference, self._vectors) if reference else None
+
+    @cached_property
+    def _vectors(self) -> VectorCache | None:
+        """What keeps vectors for other runs, unless the settings say that nothing does."""
+        from .models.vector_cache import open_cache
+
+        return open_cache(self.settings)
 
     @cached_property
     def brand(self) -> Brand:
@@ -480,7 +488,7 @@ class Limner:
         if self._closed:
             return
         self._closed = True
-        for name in ("model", "images", "knowledge", "desk"):
+        for name in ("model", "images", "knowledge", "desk", "embeddings", "_reranker", "_vectors"):
             opened = self.__dict__.get(name)
             # what was handed in belongs to whoever made it
             if opened is not None and name not in self._given and opened is not self._knowledge:

@@ -50,6 +50,8 @@ class EmbeddingSettings(Section):
 
     name: str = DEFAULT_EMBEDDINGS
     """A reference; empty for none: search goes by words alone."""
+    cache_mb: float = Field(default=256, ge=0)
+    """Megabytes of vectors that are kept on disk for other runs; 0 keeps none."""
 
 
 class ImageSettings(Section):
@@ -188,6 +190,11 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """The folder that holds one copy of every model."""
         return (self.models or self.home / "models").expanduser()
+
+    @property
+    def vectors_file(self) -> Path:
+        """The file that keeps vectors for other runs and processes."""
+        return self.home.expanduser() / "cache" / "vectors.sqlite"
 
     @property
     def runs_folder(self) -> Path:

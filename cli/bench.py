@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from os import cpu_count
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from ..errors import InputError
 from .common import Json
@@ -61,6 +63,50 @@ def images(
     """What micro-batches of pictures gain beside one-by-one calls of the same pipeline."""
     result = _load("images").main(requests, model=model)
     print_json(result) if json else print_result(table(["figure", "value"], result.items()))
+
+
+@app.command()
+def chat(
+    peers: Annotated[
+        bool, typer.Option("--peers", help="Beside llama.cpp, transformers and others.")
+    ] = False,
+    model: Annotated[
+        str, typer.Option("--model", help="A catalog name of a GGUF model.")
+    ] = "smollm2-135m-instruct",
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often everything is measured.")] = 3,
+    concurrency: Annotated[
+        list[int] | None, typer.Option("--concurrency", min=1, help="Requests at once; 1, 8, 32 if left out.")
+    ] = None,
+    tokens: Annotated[int, typer.Option("--tokens", min=1, help="Longest answer.")] = 48,
+    mixed: Annotated[
+        int, typer.Option("--mixed", min=0, help="Requests of 8 to 128 tokens; 0 leaves them out.")
+    ] = 64,
+    grammar: Annotated[
+        int, typer.Option("--grammar", min=0, help="Requests with and without a schema; 0 leaves them out.")
+    ] = 8,
+    threads: Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 takes every core.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A folder for the table, the chart and the figures.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How fast one model answers many callers, through Limner's engines and through others."""
+    benchmark = _load("chat")
+    plan = benchmark.Plan(
+        model,
+        peers,
+        rounds,
+        tuple(concurrency or (1, 8, 32)),
+        tokens,
+        mixed,
+        grammar,
+        threads or cpu_count() or 1,
+    )
+    result = benchmark.main(plan, out)
+    if json:
+        print_json(result)
+    else:
+        print_result(Text(benchmark.markdown(result)))
 
 
 def _load(name: str) -> Any:

@@ -51,13 +51,27 @@ class Embedder:
             return self._loaded
 
     def texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the vectors of passages or sentences, shape (len(texts), width).
+        """Return the vectors of sentences, shape (len(texts), width).
 
         Raises:
             UnavailableError: The embeddings cannot be had.
             ModelError: They gave something else than one vector a text.
         """
         return _unit(self.load().embed_documents(list(texts)), len(texts), self.name)
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of texts whose vectors the caller keeps, so that no cache need.
+
+        Raises:
+            UnavailableError: The embeddings cannot be had.
+            ModelError: They gave something else than one vector a text.
+        """
+        from ..models.embeddings import LocalEmbeddings
+
+        embeddings = self.load()
+        if not isinstance(embeddings, LocalEmbeddings):
+            return self.texts(texts)
+        return _unit(embeddings.embed_documents(list(texts), keep=False), len(texts), self.name)
 
     def query(self, text: str) -> NDArray[np.float32]:
         """Return the vector of a query, shape (width,).

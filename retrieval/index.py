@@ -125,7 +125,7 @@ class Index:
         if self.embedder is not None and total and self._ready(deadline):
             size = _EMBED_BATCH if deadline is None else _HURRIED_BATCH
             while not _past(deadline) and (batch := self.store.unembedded(size)):
-                vectors = self.embedder.texts([joined(row.context, row.text) for row in batch])
+                vectors = self.embedder.passages([joined(row.context, row.text) for row in batch])
                 numbered = [
                     (row.number, vector.tobytes()) for row, vector in zip(batch, vectors, strict=True)
                 ]

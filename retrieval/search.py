@@ -61,6 +61,7 @@ def search(index: Index, query: Query, reranker: Reranker | None = None) -> Sear
     """Find the passages that answer a query best, among those that its reader may see.
 
     Every figure behind a score is one of visible passages: a score is the same whether others exist or not.
+    Scores that are equal in 6 places count as equal: a query's vector depends on its batch in the seventh.
 
     Raises:
         SettingsError: The index was made with other embeddings.
@@ -87,7 +88,7 @@ def search(index: Index, query: Query, reranker: Reranker | None = None) -> Sear
             notes.append(str(error))
     if scores is None:
         scores = _by_words_alone(index, query, by_words, classes)
-    ranked = sorted(scores, key=lambda found: (-round(scores[found], 9), found))
+    ranked = sorted(scores, key=lambda found: (-round(scores[found], 6), found))
     found = index.store.passages(ranked[: max(query.k, _RERANKED if reranker else 0)], classes)
     best = [found[n].model_copy(update={"score": round(scores[n], 6)}) for n in ranked if n in found]
     if reranker is not None:

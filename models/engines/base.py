@@ -93,11 +93,22 @@ class EngineStats:
     waiting: int
     """Requests not yet begun."""
     running: int
-    """Requests being prefilled or decoded."""
+    """Requests being prefilled or decoded: the batch of the next step."""
     requests: int
     tokens_in: int
     tokens_out: int
     steps: int
+    busy_seconds: float = 0.0
+    """Spent in steps: between them the engine waits for requests."""
+    reused_tokens: int = 0
+    """Of `tokens_in`: known from earlier prompts, and not read again."""
+    kept_tokens: int = 0
+    """Held now for prompts to come."""
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens written a second of work, over all requests; 0 before the first."""
+        return self.tokens_out / self.busy_seconds if self.busy_seconds else 0.0
 
 
 @runtime_checkable

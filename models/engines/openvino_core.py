@@ -47,7 +47,12 @@ class OpenVINOCore:
         grammars = open_grammars(loaded.tokenizer, len(loaded.tokenizer), loaded.ends)
         self._rows = RowMaker(loaded.tokenizer, loaded.ends, context, grammars)
         self._seats: list[_Seat] = []
-        self.steps = self.tokens_in = self.tokens_out = 0
+        self.steps = self.tokens_in = self.tokens_out = self.reused = 0
+
+    @property
+    def kept(self) -> int:
+        """Tokens held for prompts to come."""
+        return self._pages.kept if self._pages else 0
 
     @property
     def running(self) -> int:
@@ -99,6 +104,7 @@ class OpenVINOCore:
                 # As late as can be: rows before it may have read what its prompt begins with.
                 seat.reading = self._open_pages().begin(seat.row.prompt)
                 seat.row.unread = seat.row.prompt[len(seat.reading.tokens) :]
+                self.reused += len(seat.reading.tokens)
             least = 1 if seat.row.ticket.tokens_out else 0
             count = min(len(seat.row.unread), max(left, least))
             if count:

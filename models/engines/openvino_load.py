@@ -91,7 +91,8 @@ def _open(folder: Path, properties: Mapping[str, Any]) -> Loaded:
     with quiet_loading():
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     core = openvino.Core()
-    # What makes it paged is lost where a paged model is saved, so it is done at each start.
+    # What makes it paged is lost where a paged model is saved, so it is done at each start. OpenVINO's own
+    # compile cache (CACHE_DIR) is not used: of SmolLM2's start it saved one second in twelve, for 130 MB.
     compiled = core.compile_model(_paged(core.read_model(folder / _MODEL)), "CPU", dict(properties))
     return Loaded(compiled, tokenizer, frozenset(facts["ends"]), facts["context"])
 

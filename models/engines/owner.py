@@ -75,6 +75,12 @@ class Core(Protocol):
     steps: int
     tokens_in: int
     tokens_out: int
+    reused: int
+    """Prompt tokens that were known from earlier prompts."""
+
+    @property
+    def kept(self) -> int:
+        """Tokens held for prompts to come."""
 
     @property
     def running(self) -> int:
@@ -106,6 +112,7 @@ class OwnerEngine(ABC):
         self._core: Core | None = None
         self._closed = False
         self._requests = 0
+        self._busy = 0.0
 
     @abstractmethod
     def _load(self) -> Core:
@@ -140,7 +147,18 @@ class OwnerEngine(ABC):
             waiting, requests = len(self._waiting), self._requests
         if core is None:
             return EngineStats(False, waiting, 0, requests, 0, 0, 0)
-        return EngineStats(True, waiting, core.running, requests, core.tokens_in, core.tokens_out, core.steps)
+        return EngineStats(
+            loaded=True,
+            waiting=waiting,
+            running=core.running,
+            requests=requests,
+            tokens_in=core.tokens_in,
+            tokens_out=core.tokens_out,
+            steps=core.steps,
+            busy_seconds=self._busy,
+            reused_tokens=core.reused,
+            kept_tokens=core.kept,
+        )
 
     def close(self) -> None:
         """End every open request as cancelled, stop the thread, and free the memory."""
@@ -183,7 +201,9 @@ class OwnerEngine(ABC):
             return
         self._core = core
         while self._next(core):
+            began = time.monotonic()
             core.step()
+            self._busy += time.monotonic() - began
         core.close()
         self._core = None
         del core

@@ -47,6 +47,7 @@ class TorchCore:
         self._group: Group | None = None
         self._batch = Batch(model, self._prefill_tokens)
         self.steps = self.tokens_in = self.tokens_out = 0
+        self.reused = self.kept = 0
 
     @property
     def running(self) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
-import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 
 from limner.errors import InputError, UnavailableError
 from limner.models import LocalEmbeddings, Store, open_embeddings
+from limner.models.vector_cache import VectorCache
+from limner.retrieval import KnowledgeBase
 
 WORDS = "the a sandal shoe return ship parcel day thirty no yes what".split()
 
@@ -47,8 +50,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def embeddings(folder: Path, tmp_path: Path) -> LocalEmbeddings:
-    return open_embeddings(f"path:{folder}", Store(tmp_path))
+def embeddings(folder: Path, tmp_path: Path) -> Iterator[LocalEmbeddings]:
+    opened = open_embeddings(f"path:{folder}", Store(tmp_path))
+    yield opened
+    opened.close()
 
 
 def test_vectors_have_the_models_width_and_length_one(embeddings: LocalEmbeddings) -> None:
@@ -82,9 +87,6 @@ def test_the_identity_follows_the_content(folder: Path, tmp_path: Path, embeddin
 def test_many_threads_load_one_model_and_agree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sentence_transformers
 
-    from limner.models import embeddings as module
-
-    monkeypatch.setattr(module, "_loaded", {})
     loads = []
     real = sentence_transformers.SentenceTransformer
 
@@ -93,27 +95,77 @@ def test_many_threads_load_one_model_and_agree(folder: Path, monkeypatch: pytest
         return real(*arguments, **options)
 
     monkeypatch.setattr(sentence_transformers, "SentenceTransformer", counted)
+    users = [LocalEmbeddings(folder) for _ in range(12)]
     with ThreadPoolExecutor(6) as pool:
-        vectors = list(pool.map(lambda _: LocalEmbeddings(folder).embed_query("the parcel"), range(12)))
+        vectors = list(pool.map(lambda user: user.embed_query("the parcel"), users))
+    for user in users:
+        user.close()
     assert len(loads) == 1
     assert all(vector == pytest.approx(vectors[0], abs=1e-5) for vector in vectors)
+
+
+def test_the_last_one_to_close_ends_the_thread(folder: Path) -> None:
+    before = threading.active_count()
+    one, two = LocalEmbeddings(folder), LocalEmbeddings(folder)
+    assert one.embed_query("yes") == two.embed_query("yes")
+    one.close()
+    assert len(two.embed_query("no")) == 24
+    two.close()
+    assert threading.active_count() == before
+    with pytest.raises(UnavailableError, match="closed"):
+        two.embed_query("yes")
 
 
 async def test_embedding_leaves_the_event_loop_free(
     embeddings: LocalEmbeddings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(texts: list[str]) -> list[list[float]]:
-        time.sleep(0.2)
-        return [[1.0] for _ in texts]
+    from limner.models import embeddings as module
 
-    monkeypatch.setattr(embeddings, "embed_documents", slow)
-    task = asyncio.create_task(embeddings.aembed_query("yes"))
-    turns = 0
-    while not task.done():
-        await asyncio.sleep(0.01)
-        turns += 1
-    assert task.result() == [1.0]
-    assert turns > 5
+    release = threading.Event()
+    real = module._load
+
+    def slow(folder: Path) -> Any:
+        release.wait(30)
+        return real(folder)
+
+    monkeypatch.setattr(module, "_load", slow)
+    task = asyncio.create_task(embeddings.aembed_documents(["yes", "no"]))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not task.done()
+    release.set()
+    assert len(await task) == 2
+
+
+def test_several_event_loops_use_one_model(embeddings: LocalEmbeddings) -> None:
+    async def ask(text: str) -> list[list[float]]:
+        return await asyncio.gather(*[embeddings.aembed_query(text) for _ in range(4)])
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda text: asyncio.run(ask(text)), ["yes", "no", "yes"]))
+    for first, second in zip(answers[0], answers[2], strict=True):
+        assert first == pytest.approx(second, abs=1e-5)
+
+
+def test_what_was_embedded_before_needs_no_model(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite"
+    first = LocalEmbeddings(folder, cache=VectorCache(path))
+    before = first.embed_documents(["yes", "no", "yes"])
+    first.close()
+    again = LocalEmbeddings(folder, cache=VectorCache(path))
+    assert again.embed_documents(["no", "yes"]) == [before[1], before[0]]
+    assert asyncio.run(again.aembed_query("yes")) == before[0]
+    assert not again.stats().loaded
+
+
+def test_what_the_caller_keeps_is_not_kept_twice(folder: Path, tmp_path: Path) -> None:
+    cache = VectorCache(tmp_path / "vectors.sqlite")
+    with KnowledgeBase(tmp_path / "kb", embeddings := LocalEmbeddings(folder, cache=cache)) as base:
+        base.add_text("The sandal can be returned within thirty days.", "returns")
+        base.search("Can a sandal be returned?")
+    embeddings.close()
+    (kept,) = sqlite3.connect(tmp_path / "vectors.sqlite").execute("SELECT count(*) FROM vectors").fetchone()
+    assert kept == 2  # the question, and the probe that tells embeddings apart
 
 
 def test_weights_that_are_absent_name_the_command_that_fetches_them(tmp_path: Path) -> None:

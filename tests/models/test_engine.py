@@ -282,8 +282,10 @@ async def test_tokens_are_counted(engine: ChatEngine) -> None:
     assert heard.reason == "length"
     assert heard.done[0].tokens_out == 7
     await settled(engine)
-    assert engine.stats().tokens_out == 7
-    assert engine.stats().tokens_in == heard.done[0].tokens_in > 0
+    stats = engine.stats()
+    assert stats.tokens_out == 7
+    assert stats.tokens_in == heard.done[0].tokens_in > 0
+    assert 0 < stats.tokens_per_second == 7 / stats.busy_seconds
 
 
 async def test_deltas_count_the_tokens_of_their_text(engine: ChatEngine) -> None:

@@ -133,9 +133,11 @@ async def test_a_stop_text_ends_the_answer_and_is_never_seen(engine: ChatEngine)
 async def test_a_prompt_that_begins_alike_is_not_read_again(engine: ChatEngine) -> None:
     prompt = tuple(range(1000, 1600))
     await hear(engine.stream(ChatRequest(prompt=prompt, max_tokens=1)))
-    before = engine.stats().steps
+    before = engine.stats()
     await hear(engine.stream(ChatRequest(prompt=(*prompt, 77, 78), max_tokens=1)))
-    assert engine.stats().steps - before == 1
+    after = engine.stats()
+    assert after.steps - before.steps == 1
+    assert after.reused_tokens - before.reused_tokens == 576  # whole pages of 32
 
 
 async def test_leaving_frees_the_row(engine: ChatEngine) -> None:
