@@ -25,7 +25,7 @@ CORE = (
     "sentence-transformers",
     "opentelemetry-sdk",
 )
-EXTRAS = {"images": "diffusers", "openai server": "langchain_openai"}
+EXTRAS = {"images": "diffusers", "remote": "openai"}
 
 
 def doctor(config: Config = None, home: Home = None, json: Json = False) -> None:

@@ -1,11 +1,11 @@
-"""`ChatLimner`: a LangChain chat model over an engine in this process."""
+"""`ChatLimner`: a LangChain chat model over an engine."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, ClassVar
 
@@ -19,40 +19,32 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_json_schema, convert_to_openai_tool
-from pydantic import BaseModel, PrivateAttr, ValidationError
+from langchain_core.utils.pydantic import is_basemodel_subclass
+from pydantic import BaseModel, PrivateAttr, SecretStr, ValidationError
 
 from ..errors import DeadlineError, InputError, SettingsError, UnavailableError
 from ..settings import ModelSettings, load_settings
 from . import tool_calls
-from .engines.base import ChatEngine, ChatRequest, Delta, Done, Grammar
-from .engines.choices import choices_grammar
+from .calls import Call, prepare
+from .engines.base import ChatEngine, Delta, Done, ToolChoice, ToolEngine
 from .loop_thread import LoopThread
-from .messages import plain_messages
-from .opening import open_engine
+from .opening import open_engine, open_server
+from .reference import parse_reference
 from .store import Store
 
 _FINISH = {"finished": "stop", "stopped": "stop"}
 """OpenAI's words, which LangChain users know; the engine's other reasons keep their names."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One prepared call: the request, and the tools that its answer may use."""
-
-    request: ChatRequest
-    functions: Sequence[Mapping[str, Any]]
-    choice: tool_calls.ToolChoice
-
-
 class ChatLimner(BaseChatModel):
-    """A local chat model: streaming, grammars, tool calls, usage, sync and async, many calls at once.
+    """A chat model: streaming, grammars, tool calls, usage, sync and async, many calls at once.
 
     Each call may carry `json_schema` (a dict), `choices` ({"options", "at_least", "at_most",
     "separator"}: the answer is made of exactly those texts, none of them twice), `seed`, `deadline`
     (absolute, in seconds of `time.monotonic()`), `max_tokens`, `temperature` and `top_p`.
 
     Args:
-        model: A reference to weights (catalog name, hf:, path:), or an engine.
+        model: A reference (catalog name, hf:, path:, openai:), or an engine.
         settings: Keys of the `[model]` table, for a reference; and fields of this class.
 
     Raises:
@@ -68,22 +60,29 @@ class ChatLimner(BaseChatModel):
     temperature: float = 0.0
     max_tokens: int = 512
     top_p: float = 1.0
+    stop: list[str] | None = None
+    """Texts that end an answer where a call names none."""
+    timeout: float | None = None
+    """Seconds that a call without a `deadline` may take; None sets no limit."""
+    streaming: bool = False
+    """LangChain's: let `invoke` stream, for those who listen by callback."""
+    max_retries: int = 2
+    """Of a server: how often it is asked again when it is busy or out of reach."""
+    api_key: SecretStr | None = None
+    """Of a server; None takes the environment's LIMNER_OPENAI_KEY."""
     _engine: ChatEngine = PrivateAttr()
     _sync: LoopThread = PrivateAttr(default_factory=LoopThread)
 
     def __init__(self, model: str | ChatEngine, **settings: Any) -> None:
         own = {name: value for name, value in settings.items() if name in type(self).model_fields}
         rest = {name: value for name, value in settings.items() if name not in own}
-        if isinstance(model, str):
-            engine = _engine_of(model, rest)
-        elif rest:
+        if not isinstance(model, str) and rest:
             raise SettingsError(
                 f"{', '.join(rest)!r} cannot be set on an engine that is open.", "Leave it out."
             )
-        else:
-            engine = model
-        super().__init__(**({"model_name": engine.model_name} | own))
-        self._engine = engine
+        super().__init__(**own)
+        self._engine = self._open(model, rest) if isinstance(model, str) else model
+        self.model_name = self.model_name or self._engine.model_name
 
     @property
     def engine(self) -> ChatEngine:
@@ -98,6 +97,26 @@ class ChatLimner(BaseChatModel):
     def _identifying_params(self) -> dict[str, Any]:
         return {"model_name": self.model_name, "temperature": self.temperature, "top_p": self.top_p}
 
+    def _open(self, reference: str, settings: dict[str, Any]) -> ChatEngine:
+        """Open an engine with the machine's store, under the given `[model]` settings."""
+        unknown = settings.keys() - ModelSettings.model_fields.keys()
+        if unknown:
+            raise SettingsError(
+                f"ChatLimner does not know {sorted(unknown)}.",
+                f"Known: {', '.join(sorted(ModelSettings.model_fields.keys() - {'name'}))}.",
+            )
+        configured = load_settings()
+        try:
+            chosen = ModelSettings(**(configured.model.model_dump() | settings))
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(
+                f"{first['loc'][0]} = {first['input']!r}: {first['msg']}.", "Correct it."
+            ) from error
+        if parse_reference(reference).kind == "openai":
+            return open_server(reference, chosen, self.api_key, self.max_retries)
+        return open_engine(reference, chosen, Store(configured.models_folder, configured.mirrors))
+
     def close(self) -> None:
         """Cancel open calls, stop the threads, and free the memory."""
         self._engine.close()
@@ -111,9 +130,9 @@ class ChatLimner(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         """Yield text as it comes, then one chunk with usage; then raise what cut the answer short."""
-        call = self._call(messages, stop, kwargs)
+        call = self._prepare(messages, stop, kwargs)
         held = ""
-        holding = bool(call.functions)
+        holding = call.may_be_call("")
         async with aclosing(self._engine.stream(call.request)) as events:
             async for event in events:
                 if isinstance(event, Done):
@@ -122,7 +141,7 @@ class ChatLimner(BaseChatModel):
                     return
                 if holding:
                     held += event.text
-                    if tool_calls.must_call(call.choice) or tool_calls.may_be_call(held):
+                    if call.may_be_call(held):
                         continue
                     holding, text, held = False, held, ""
                 else:
@@ -136,7 +155,7 @@ class ChatLimner(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        call = self._call(messages, stop, kwargs)
+        call = self._prepare(messages, stop, kwargs)
         text, done = "", Done("cancelled")  # what an engine that says nothing at all comes to
         async with aclosing(self._engine.stream(call.request)) as events:
             async for event in events:
@@ -145,10 +164,10 @@ class ChatLimner(BaseChatModel):
                 else:
                     done = event
         _raise_for(done)
-        called = self._tool_call(call, text)
+        called = call.tool_calls(text, done)
         message = AIMessage(
-            content="" if called else text,
-            tool_calls=[called] if called else [],
+            content="" if called and call.explained else text,
+            tool_calls=called,
             usage_metadata=_usage(done),
             response_metadata=self._metadata(done),
         )
@@ -176,7 +195,7 @@ class ChatLimner(BaseChatModel):
         self,
         tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
         *,
-        tool_choice: tool_calls.ToolChoice = None,
+        tool_choice: ToolChoice = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """Offer tools. With `tool_choice` "any" or a name, the answer is a valid call by grammar.
@@ -205,52 +224,39 @@ class ChatLimner(BaseChatModel):
         if unknown:
             raise InputError(f"with_structured_output does not know {sorted(unknown)}.", "Leave it out.")
         parser: Runnable[Any, Any] = JsonOutputParser()
-        if isinstance(schema, type) and issubclass(schema, BaseModel):
+        if isinstance(schema, type) and is_basemodel_subclass(schema):
             parser = PydanticOutputParser(pydantic_object=schema)
         plain = schema if isinstance(schema, dict) and "type" in schema else convert_to_json_schema(schema)
-        model = self.bind(json_schema=plain)
+        traced = {"kwargs": {"method": "json_schema"}, "schema": plain}
+        model = self.bind(json_schema=plain, ls_structured_output_format=traced)
         if not include_raw:
             return model | parser
         parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
         failed = RunnablePassthrough.assign(parsed=lambda _: None)
         return RunnableMap(raw=model) | parsed.with_fallbacks([failed], exception_key="parsing_error")
 
-    def _call(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> _Call:
-        choice = options.get("tool_choice")
-        functions = tool_calls.offered_tools(options.get("tools") or [], choice)
-        grammar = _grammar(options)
-        if grammar is None and functions and tool_calls.must_call(choice):
-            grammar = Grammar("json_schema", json.dumps(tool_calls.call_schema(functions)))
-        told = tool_calls.instructions(functions, choice) if functions else ""
-        request = ChatRequest(
-            messages=plain_messages(messages, told),
-            max_tokens=_given(options, "max_tokens", self.max_tokens),
-            temperature=_given(options, "temperature", self.temperature),
-            top_p=_given(options, "top_p", self.top_p),
-            seed=options.get("seed"),
-            stop=tuple(stop or ()),
-            grammar=grammar,
-            deadline=options.get("deadline"),
-        )
-        return _Call(request, functions, choice)
+    def _prepare(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Call:
+        deadline = options.get("deadline")
+        if deadline is None and self.timeout is not None:
+            deadline = time.monotonic() + self.timeout
+        sampling = {
+            "max_tokens": _given(options, "max_tokens", self.max_tokens),
+            "temperature": _given(options, "temperature", self.temperature),
+            "top_p": _given(options, "top_p", self.top_p),
+            "seed": options.get("seed"),
+            "stop": tuple(stop or self.stop or ()),
+            "deadline": deadline,
+        }
+        return prepare(messages, options, sampling, isinstance(self._engine, ToolEngine))
 
-    def _tool_call(self, call: _Call, text: str) -> Any:
-        if not call.functions:
-            return None
-        return tool_calls.parse_call(text, call.functions, str(call.request.messages))
-
-    def _last_chunk(self, call: _Call, done: Done, held: str) -> ChatGenerationChunk:
-        called = self._tool_call(call, held)
-        chunks = []
-        if called:
-            chunks = [
-                tool_call_chunk(
-                    name=called["name"], args=json.dumps(called["args"]), id=called["id"], index=0
-                )
-            ]
+    def _last_chunk(self, call: Call, done: Done, held: str) -> ChatGenerationChunk:
+        called = call.tool_calls(held, done)
         message = AIMessageChunk(
             content="" if called else held,
-            tool_call_chunks=chunks,
+            tool_call_chunks=[
+                tool_call_chunk(name=one["name"], args=json.dumps(one["args"]), id=one["id"], index=index)
+                for index, one in enumerate(called)
+            ],
             usage_metadata=_usage(done),
             response_metadata=self._metadata(done),
             chunk_position="last",
@@ -261,45 +267,10 @@ class ChatLimner(BaseChatModel):
         return {"finish_reason": _FINISH.get(done.reason, done.reason), "model_name": self.model_name}
 
 
-def _engine_of(reference: str, settings: dict[str, Any]) -> ChatEngine:
-    """Open an engine with the machine's store, under the given `[model]` settings."""
-    unknown = settings.keys() - ModelSettings.model_fields.keys()
-    if unknown:
-        raise SettingsError(
-            f"ChatLimner does not know {sorted(unknown)}.",
-            f"Known: {', '.join(sorted(ModelSettings.model_fields.keys() - {'name'}))}.",
-        )
-    configured = load_settings()
-    try:
-        chosen = ModelSettings(**(configured.model.model_dump() | settings))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SettingsError(
-            f"{first['loc'][0]} = {first['input']!r}: {first['msg']}.", "Correct it."
-        ) from error
-    return open_engine(reference, chosen, Store(configured.models_folder, configured.mirrors))
-
-
 def _given(options: Mapping[str, Any], name: str, default: Any) -> Any:
     """Return an option, or the model's own value where it is absent or None."""
     value = options.get(name)
     return default if value is None else value
-
-
-def _grammar(options: Mapping[str, Any]) -> Grammar | None:
-    schema, choices = options.get("json_schema"), options.get("choices")
-    if schema is not None and choices is not None:
-        raise InputError("A call carries both json_schema and choices.", "Give one of the two.")
-    if schema is not None:
-        return Grammar("json_schema", json.dumps(schema))
-    if choices is None:
-        return None
-    return choices_grammar(
-        choices["options"],
-        choices.get("at_least", 1),
-        choices.get("at_most", len(choices["options"])),
-        choices.get("separator", "\n"),
-    )
 
 
 def _usage(done: Done) -> UsageMetadata:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Iterator
+from concurrent.futures import Future
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -20,9 +21,13 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin `work`; cancelling what comes back cancels it."""
+        return asyncio.run_coroutine_threadsafe(work, self._running_loop())
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Return what `work` returns or raise what it raises; an interrupt cancels it."""
-        future = asyncio.run_coroutine_threadsafe(work, self._running_loop())
+        future = self.submit(work)
         try:
             return future.result()
         except BaseException:

@@ -22,15 +22,13 @@ def plain_messages(messages: Sequence[BaseMessage], instructions: str = "") -> t
     """Return messages as {"role", "content"}.
 
     Args:
-        messages: A conversation. Results of tools become a user's words, since many templates know no
-            role for them.
+        messages: A conversation, not empty. Results of tools become a user's words, since many templates
+            know no role for them.
         instructions: Text to add to the system message, which is made where there is none.
 
     Raises:
-        InputError: There is no message, or one holds something other than text.
+        InputError: One holds something other than text.
     """
-    if not messages:
-        raise InputError("There is no message to answer.", "Pass at least one.")
     plain = [_plain(message) for message in messages]
     if instructions and plain[0]["role"] == "system":
         plain[0] = {"role": "system", "content": f"{plain[0]['content']}\n\n{instructions}"}

@@ -40,11 +40,36 @@ def open_chat(reference: str, settings: ModelSettings, store: Store) -> BaseChat
         from ..testing import Cassette
 
         return Cassette(Path(parsed.target).expanduser(), "strict")
-    if parsed.kind == "openai":
-        return _open_server(parsed, settings)
     from .chat import ChatLimner
 
-    return ChatLimner(open_engine(reference, settings, store), temperature=settings.temperature)
+    server = parsed.kind == "openai"
+    engine = open_server(reference, settings) if server else open_engine(reference, settings, store)
+    return ChatLimner(engine, temperature=settings.temperature)
+
+
+def open_server(
+    reference: str, settings: ModelSettings, api_key: SecretStr | None = None, max_retries: int = 2
+) -> ChatEngine:
+    """Return an engine for a server that speaks the OpenAI API. It connects at its first request.
+
+    Args:
+        reference: Of the kind `openai:`.
+        settings: `max_batch` requests are sent at once, `max_queue` more wait here.
+        api_key: None takes the environment's LIMNER_OPENAI_KEY.
+        max_retries: How often a server that is busy or out of reach is asked again.
+
+    Raises:
+        UnavailableError: The extra `remote` is not installed.
+    """
+    if find_spec("openai") is None:
+        raise UnavailableError(
+            f"{reference!r} needs the extra 'remote'.", "Run: pip install 'limner[remote]'"
+        )
+    from .engines.openai_engine import OpenAIEngine
+
+    parsed = parse_reference(reference)
+    key = api_key or SecretStr(os.environ.get("LIMNER_OPENAI_KEY", ""))
+    return OpenAIEngine(parsed.target, parsed.model or "", settings, key, max_retries)
 
 
 def open_engine(reference: str, settings: ModelSettings, store: Store) -> ChatEngine:
@@ -143,25 +168,8 @@ def _locator(parsed: Reference, store: Store) -> Callable[[], Path]:
         case _:
             raise InputError(
                 f"{str(parsed)!r} does not run in this process.",
-                "Open it with open_chat instead of ChatLimner.",
+                "Open it with open_chat.",
             )
-
-
-def _open_server(parsed: Reference, settings: ModelSettings) -> BaseChatModel:
-    try:
-        from langchain_openai import ChatOpenAI
-    except ImportError as error:
-        raise UnavailableError(
-            f"{str(parsed)!r} needs langchain-openai, which is not installed.",
-            "Run: pip install langchain-openai",
-        ) from error
-    return ChatOpenAI(
-        model=parsed.model or "",
-        base_url=parsed.target,
-        # Local servers take any key, and the client refuses to have none.
-        api_key=SecretStr(os.environ.get("LIMNER_OPENAI_KEY") or "none"),
-        temperature=settings.temperature,
-    )
 
 
 def open_images(reference: str, settings: ImageSettings | None = None) -> ImageModel:

@@ -10,9 +10,7 @@ from typing import Any
 from langchain_core.messages import ToolCall
 
 from ..errors import InputError
-
-ToolChoice = str | bool | Mapping[str, Any] | None
-"""None or "auto": the model decides; "any", "required" or True: some tool; a name: that tool; "none"."""
+from .engines.base import ToolChoice
 
 
 def offered_tools(tools: Sequence[Mapping[str, Any]], choice: ToolChoice) -> list[Mapping[str, Any]]:
@@ -42,9 +40,12 @@ def must_call(choice: ToolChoice) -> bool:
 def instructions(functions: Sequence[Mapping[str, Any]], choice: ToolChoice) -> str:
     """Return what the system message says about the tools."""
     lines = [json.dumps(dict(function), ensure_ascii=False) for function in functions]
-    form = 'Call a tool by answering with this JSON object alone: {"name": "...", "arguments": {...}}.'
-    rest = "" if must_call(choice) else " Where no tool is needed, answer in words."
-    return "\n".join(["You can call these tools:", *lines, form + rest])
+    form = 'answer with this JSON object alone: {"name": "...", "arguments": {...}}.'
+    if must_call(choice):
+        told = f"Call a tool: {form}"
+    else:
+        told = f"Where a tool gives what is asked for, call it: {form} Answer in words where no tool helps."
+    return "\n".join(["You can call these tools:", *lines, told])
 
 
 def call_schema(functions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from ...errors import InputError, LimnerError
 
 EndReason = Literal["finished", "length", "stopped", "cancelled", "deadline", "error"]
 """Why a request ended: the model was done, `max_tokens` ran out, a stop string came, the caller left
 or the engine closed, the deadline passed, or something failed."""
+ToolChoice = str | bool | Mapping[str, Any] | None
+"""None or "auto": the model decides; "any", "required" or True: some tool; a name: that tool; "none"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class ChatRequest:
         InputError: A value is out of range, or there is not exactly one of `messages` and `prompt`.
     """
 
-    messages: tuple[Mapping[str, str], ...] = ()
+    messages: tuple[Mapping[str, Any], ...] = ()
     """Each with "role" and "content"; the engine applies the model's chat template."""
     prompt: tuple[int, ...] = ()
     """Token ids instead of messages, taken as they are."""
@@ -43,6 +45,9 @@ class ChatRequest:
     stop: tuple[str, ...] = ()
     """Texts that end the answer; they are not part of it."""
     grammar: Grammar | None = None
+    tools: tuple[Mapping[str, Any], ...] = ()
+    """In OpenAI's form; for a `ToolEngine` alone."""
+    tool_choice: ToolChoice = None
     deadline: float | None = None
     """Absolute, in seconds of `time.monotonic()`; loading the model counts."""
 
@@ -59,6 +64,15 @@ class ChatRequest:
             raise InputError(f"top_p is {self.top_p!r}.", "Give a number above 0 and up to 1.")
         if "" in self.stop:
             raise InputError("A stop string is empty.", "Leave it out.")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a tool, in the model's own form for one."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,8 @@ class Done:
     tokens_out: int = 0
     error: LimnerError | None = None
     """What failed, with reason "error"."""
+    calls: tuple[ToolCall, ...] = ()
+    """Of a `ToolEngine` alone: the tools that the model calls."""
 
 
 ChatEvent = Delta | Done
@@ -136,3 +152,13 @@ class ChatEngine(Protocol):
 
     def close(self) -> None:
         """End every open request as cancelled, stop the thread, and free the memory."""
+
+
+@runtime_checkable
+class ToolEngine(ChatEngine, Protocol):
+    """An engine whose model has a form of its own for tools.
+
+    Its requests carry `tools`, and messages in OpenAI's form: with calls, results and pictures.
+    """
+
+    takes_tools: Literal[True]

@@ -11,9 +11,9 @@ from ...settings import ModelSettings
 from .grammar import open_grammars
 from .openvino_load import Loaded
 from .openvino_pages import Pages, Reading
-from .owner import Ticket
 from .rows import Row, RowMaker, as_limner, going_on, take_all
 from .sampling import choose_next
+from .tickets import Ticket
 
 log = logging.getLogger(__name__)
 

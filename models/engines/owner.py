@@ -1,72 +1,27 @@
 """One daemon thread owns a model; requests from any event loop reach it through tickets.
 
-What is common to every in-process engine is here: the bounded queue, deadlines that hold while a model
-loads, cancelling, and the one terminal event of each request.
+What is common to every in-process engine is here: the bounded queue, and deadlines that hold while a
+model loads.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
-from collections.abc import AsyncGenerator
 from typing import Protocol
 
-from ...errors import BusyError, LimnerError, UnavailableError
-from .base import ChatEvent, ChatRequest, Done, EndReason, EngineStats
+from ...errors import LimnerError, UnavailableError
+from .base import EngineStats
+from .tickets import Ticket, TicketEngine
 
 log = logging.getLogger(__name__)
 
 _JOIN_SECONDS = 5.0
 """How long `close` waits for a step to end; a thread that is still loading ends by itself later."""
-
-
-class Ticket:
-    """One open request: the owner thread posts its events, the caller's event loop takes them."""
-
-    def __init__(self, request: ChatRequest) -> None:
-        self.request = request
-        self.tokens_in = 0
-        self.tokens_out = 0
-        self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[ChatEvent] = asyncio.Queue()
-        self._abandoned = False
-
-    def post(self, event: ChatEvent) -> None:
-        """Hand an event to the caller's loop, from any thread."""
-        try:
-            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
-        except RuntimeError:
-            # The loop was closed under the request: nobody is left to read the answer.
-            self._abandoned = True
-
-    def end(self, reason: EndReason, error: LimnerError | None = None) -> None:
-        """Post the terminal event."""
-        self.post(Done(reason, self.tokens_in, self.tokens_out, error))
-
-    def over(self, now: float) -> EndReason | None:
-        """Tell why the request needs no more work, if so."""
-        if self._abandoned:
-            return "cancelled"
-        deadline = self.request.deadline
-        return "deadline" if deadline is not None and now >= deadline else None
-
-    def abandon(self) -> None:
-        """Say that the caller takes no more events."""
-        self._abandoned = True
-
-    async def take(self) -> ChatEvent:
-        """Wait for the next event; at the deadline that is the end, whatever the owner thread does."""
-        deadline = self.request.deadline
-        try:
-            async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
-                return await self._events.get()
-        except TimeoutError:
-            return Done("deadline", self.tokens_in, self.tokens_out)
 
 
 class Core(Protocol):
@@ -100,18 +55,15 @@ class Core(Protocol):
         """End every running request as cancelled and let go of the model."""
 
 
-class OwnerEngine(ABC):
+class OwnerEngine(TicketEngine):
     """A `ChatEngine` whose model lives on one daemon thread, started by the first request."""
 
     def __init__(self, model_name: str, max_queue: int) -> None:
-        self.model_name = model_name
-        self._max_queue = max_queue
+        super().__init__(model_name, max_queue)
         self._wake = threading.Condition()
         self._waiting: deque[Ticket] = deque()
         self._thread: threading.Thread | None = None
         self._core: Core | None = None
-        self._closed = False
-        self._requests = 0
         self._busy = 0.0
 
     @abstractmethod
@@ -121,24 +73,6 @@ class OwnerEngine(ABC):
         Raises:
             LimnerError: What is missing or wrong.
         """
-
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
-        """Yield deltas, then one `Done`; see `ChatEngine.stream`."""
-        ticket = Ticket(request)
-        if ticket.over(time.monotonic()):
-            yield Done("deadline")
-            return
-        self._submit(ticket)
-        try:
-            while True:
-                event = await ticket.take()
-                yield event
-                if isinstance(event, Done):
-                    return
-        finally:
-            ticket.abandon()
-            with self._wake:
-                self._wake.notify()
 
     def stats(self) -> EngineStats:
         """Return counters; safe from any thread."""
@@ -174,20 +108,20 @@ class OwnerEngine(ABC):
 
     def _submit(self, ticket: Ticket) -> None:
         with self._wake:
-            if self._closed:
-                raise UnavailableError(f"The engine of {self.model_name!r} is closed.", "Open a new one.")
-            if len(self._waiting) >= self._max_queue:
-                raise BusyError(
-                    f"{len(self._waiting)} requests wait for {self.model_name!r} already.",
-                    "Retry later, or raise max_queue under [model].",
-                )
-            self._requests += 1
+            self._accept(len(self._waiting))
             self._waiting.append(ticket)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._main, name=f"limner-{self.model_name}", daemon=True
                 )
                 self._thread.start()
+            self._wake.notify()
+
+    def _leave(self, ticket: Ticket) -> None:
+        ticket.abandon()
+        with self._wake:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
             self._wake.notify()
 
     def _main(self) -> None:

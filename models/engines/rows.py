@@ -11,7 +11,7 @@ from ...errors import InputError, LimnerError, MemoryFullError, ModelError
 from .answer_text import AnswerText
 from .base import Delta
 from .grammar import Ending, GrammarCompiler, Matcher
-from .owner import Ticket
+from .tickets import Ticket
 
 if TYPE_CHECKING:
     import torch

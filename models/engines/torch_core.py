@@ -13,9 +13,9 @@ import torch
 
 from ...settings import ModelSettings
 from .grammar import open_grammars
-from .owner import Ticket
 from .rows import Row, RowMaker, as_limner, going_on, take_all
 from .sampling import choose_next
+from .tickets import Ticket
 from .torch_batch import Batch, Group
 
 log = logging.getLogger(__name__)

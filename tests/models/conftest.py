@@ -1,7 +1,10 @@
-"""A tiny random Llama with a real tokenizer: everything of an engine but the sense of its answers."""
+"""What the tests of models share: a tiny random model, engines over it, and what is asked of them."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import runpy
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,59 +12,18 @@ from typing import Any
 
 import pytest
 
-from limner.models.engines.base import ChatEngine, ChatEvent, ChatRequest, Delta, Done
-from limner.settings import ModelSettings
-
-LINES = [
-    "Sandals can be returned within thirty days, worn or not.",
-    "We ship world-wide; the parcel takes between two and nine days.",
-    'Ünïcode, "quotes", back\\slashes and {braces} — and 😀 too.',
-    '{"name": "Ada", "age": 36, "tags": ["math", "engines"]}',
-    "The quick brown fox jumps over the lazy dog. 0123456789",
-]
-TEMPLATE = (
-    "{% for message in messages %}<|start|>{{ message['role'] }}\n{{ message['content'] }}<|end|>{% endfor %}"
-    "{% if add_generation_prompt %}<|start|>assistant\n{% endif %}"
-)
+from limner.errors import UnavailableError
+from limner.models import Store
+from limner.models.engines.base import ChatEngine, ChatEvent, ChatRequest, Delta, Done, Grammar
+from limner.settings import ModelSettings, load_settings
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a random Llama of 60,000 weights."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    backend = Tokenizer(models.BPE())
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
-    backend.train_from_iterator(
-        LINES,
-        trainers.BpeTrainer(
-            vocab_size=400,
-            special_tokens=["<|start|>", "<|end|>"],
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        ),
-    )
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, eos_token="<|end|>", pad_token="<|end|>")
-    tokenizer.chat_template = TEMPLATE
-    torch.manual_seed(7)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=48,
-        intermediate_size=96,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=512,
-        initializer_range=0.4,  # wide, so that the likeliest token is clear
-        eos_token_id=tokenizer.eos_token_id,
-        bos_token_id=None,
-    )
     folder = tmp_path_factory.mktemp("tiny")
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    script = Path(__file__).parents[2] / "benchmarks" / "tiny_model.py"
+    runpy.run_path(str(script))["make_tiny_model"](folder)
     return folder
 
 
@@ -97,22 +59,83 @@ def says(text: str, **options: Any) -> ChatRequest:
     return ChatRequest(messages=({"role": "user", "content": text},), **options)
 
 
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "object": {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+        "required": ["name", "age"],
+    },
+    "enum": {
+        "type": "object",
+        "properties": {"queue": {"enum": ["billing", "general"]}},
+        "required": ["queue"],
+    },
+    "list": {
+        "type": "object",
+        "properties": {"tags": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+        "required": ["tags"],
+    },
+    "nested": {
+        "$defs": {"Point": {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}},
+        "type": "object",
+        "properties": {"a": {"$ref": "#/$defs/Point"}, "b": {"type": "boolean"}},
+        "required": ["a", "b"],
+    },
+    "either": {"anyOf": [{"type": "boolean"}, {"type": "string"}, {"type": "null"}]},
+    "bounded": {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string", "maxLength": 12},
+            "n": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["text", "n"],
+    },
+}
+SENTENCES = [
+    "Yes",
+    "Yes, within thirty days.",
+    'A "quoted" back\\slash, {braces} and /slashes/ — ünïcode 😀.',
+    "No.",
+]
+
+
+def schema_grammar(schema: dict[str, Any]) -> Grammar:
+    return Grammar("json_schema", json.dumps(schema))
+
+
+async def settled(engine: ChatEngine) -> None:
+    """Wait until the owner thread has no row left."""
+    async with asyncio.timeout(10):
+        while engine.stats().running or engine.stats().waiting:
+            await asyncio.sleep(0.005)
+
+
+def in_full_precision(patch: pytest.MonkeyPatch) -> None:
+    """Let torch compute in float32: in bfloat16 a text depends on what else is in its batch."""
+    import torch
+
+    from limner.models.engines import torch_load
+
+    patch.setattr(torch_load, "pick_dtype", lambda device, exact: torch.float32)
+
+
+def small_model() -> Path:
+    """The GGUF file of the smallest chat model, where the store has it."""
+    try:
+        return Store(load_settings().models_folder).path("smollm2-135m-instruct")
+    except UnavailableError as error:
+        pytest.skip(str(error))
+
+
 OpenEngine = Callable[..., ChatEngine]
 
 
 @pytest.fixture
 def open_tiny(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenEngine]:
-    """Open engines over the tiny model; all are closed after the test.
-
-    They compute in float32: in bfloat16 a text depends on what else is in its batch.
-    """
-    import torch
-
-    from limner.models.engines import torch_load
+    """Open engines over the tiny model; all are closed after the test."""
     from limner.models.engines.torch_engine import TorchEngine
 
-    monkeypatch.setattr(torch_load, "pick_dtype", lambda device, exact: torch.float32)
-
+    in_full_precision(monkeypatch)
     opened = []
 
     def build(path: Any = tiny_model, **settings: Any) -> ChatEngine:

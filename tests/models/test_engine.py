@@ -3,79 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from limner.errors import BusyError, InputError, MemoryFullError, ModelError, UnavailableError
-from limner.models.engines.base import ChatEngine, ChatRequest, Grammar
+from limner.errors import InputError, MemoryFullError, ModelError, UnavailableError
+from limner.models.engines.base import ChatEngine, ChatRequest
 from limner.models.engines.choices import choices_grammar
-from limner.models.engines.torch_engine import TorchEngine
 
-from .conftest import Heard, OpenEngine, hear, says
-
-SCHEMAS: dict[str, dict[str, Any]] = {
-    "object": {
-        "type": "object",
-        "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
-        "required": ["name", "age"],
-    },
-    "enum": {
-        "type": "object",
-        "properties": {"queue": {"enum": ["billing", "general"]}},
-        "required": ["queue"],
-    },
-    "list": {
-        "type": "object",
-        "properties": {"tags": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
-        "required": ["tags"],
-    },
-    "nested": {
-        "$defs": {"Point": {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}},
-        "type": "object",
-        "properties": {"a": {"$ref": "#/$defs/Point"}, "b": {"type": "boolean"}},
-        "required": ["a", "b"],
-    },
-    "either": {"anyOf": [{"type": "boolean"}, {"type": "string"}, {"type": "null"}]},
-    "bounded": {
-        "type": "object",
-        "properties": {
-            "text": {"type": "string", "maxLength": 12},
-            "n": {"type": "integer", "minimum": 1, "maximum": 5},
-        },
-        "required": ["text", "n"],
-    },
-}
-SENTENCES = [
-    "Yes",
-    "Yes, within thirty days.",
-    'A "quoted" back\\slash, {braces} and /slashes/ — ünïcode 😀.',
-    "No.",
-]
-
-
-def schema_grammar(schema: dict[str, Any]) -> Grammar:
-    return Grammar("json_schema", json.dumps(schema))
-
-
-async def settled(engine: ChatEngine) -> None:
-    """Wait until the owner thread has no row left."""
-    async with asyncio.timeout(10):
-        while engine.stats().running or engine.stats().waiting:
-            await asyncio.sleep(0.005)
-
-
-async def test_making_an_engine_loads_nothing(tmp_path: Path) -> None:
-    engine = TorchEngine(tmp_path / "absent")
-    assert not engine.stats().loaded
-    engine.close()
+from .conftest import SCHEMAS, SENTENCES, Heard, OpenEngine, hear, says, schema_grammar, settled
 
 
 async def test_batched_greedy_text_equals_transformers_generate(engine: ChatEngine, tiny_model: Path) -> None:
@@ -114,22 +53,6 @@ async def test_a_long_prompt_is_read_in_chunks_beside_others(engine: ChatEngine)
     assert alone.done[0].tokens_in == 300
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
-async def test_an_answer_under_a_schema_is_valid(engine: ChatEngine, name: str) -> None:
-    schema = SCHEMAS[name]
-    requests = [
-        says("Answer.", max_tokens=200, grammar=schema_grammar(schema), temperature=temperature, seed=seed)
-        for seed in range(4)
-        for temperature in (0.0, 1.5)
-    ]
-    heard = await asyncio.gather(*[hear(engine.stream(request)) for request in requests])
-    for one in heard:
-        # A random model also writes texts that fill their bound; those may run out of tokens.
-        if one.reason == "finished":
-            jsonschema.validate(json.loads(one.text), schema)
-    assert sum(one.reason == "finished" for one in heard) >= 6
-
-
 async def test_grammars_seeds_and_free_text_share_a_batch(engine: ChatEngine) -> None:
     grammar = choices_grammar(SENTENCES, 1, 2)
     heard = await asyncio.gather(
@@ -146,22 +69,6 @@ async def test_grammars_seeds_and_free_text_share_a_batch(engine: ChatEngine) ->
     )
     assert all(set(one.text.split("\n")) <= set(SENTENCES) for one in heard[1::2])
     assert len({one.text for one in heard[::2]}) == 6
-
-
-@pytest.mark.parametrize(("least", "most"), [(1, 1), (2, 3), (0, 2)])
-async def test_chosen_texts_are_copied_exactly_and_as_many_as_asked(
-    engine: ChatEngine, least: int, most: int
-) -> None:
-    grammar = choices_grammar(SENTENCES, least, most)
-    requests = [
-        says("Choose", max_tokens=300, grammar=grammar, temperature=2.0, seed=seed) for seed in range(10)
-    ]
-    for one in await asyncio.gather(*[hear(engine.stream(request)) for request in requests]):
-        chosen = one.text.split("\n") if one.text else []
-        assert least <= len(chosen) <= most
-        assert set(chosen) <= set(SENTENCES)
-        assert len(chosen) == len(set(chosen))
-        assert one.reason == "finished"
 
 
 async def test_no_chosen_text_is_cut_by_the_token_limit(engine: ChatEngine) -> None:
@@ -255,14 +162,6 @@ async def test_a_seed_repeats_whatever_else_runs(engine: ChatEngine) -> None:
     assert len({one.text for one in crowd}) == 7
 
 
-async def test_a_stop_text_ends_the_answer_and_is_never_seen(engine: ChatEngine) -> None:
-    whole = (await hear(engine.stream(says("Hello", max_tokens=60)))).text
-    stop = whole[12:15]
-    heard = await hear(engine.stream(says("Hello", max_tokens=60, stop=(stop, "never there"))))
-    assert heard.reason == "stopped"
-    assert heard.text == whole[: whole.index(stop)]
-
-
 async def test_what_looked_like_a_stop_text_is_given_out_in_the_end(engine: ChatEngine) -> None:
     whole = (await hear(engine.stream(says("Hello", max_tokens=20)))).text
     heard = await hear(engine.stream(says("Hello", max_tokens=20, stop=(whole[-1] + "\x00",))))
@@ -293,61 +192,6 @@ async def test_deltas_count_the_tokens_of_their_text(engine: ChatEngine) -> None
     assert sum(delta.tokens for delta in heard.deltas) == heard.done[0].tokens_out > 0
 
 
-async def test_leaving_a_stream_frees_its_row_in_one_step(engine: ChatEngine) -> None:
-    stream = engine.stream(says("Hello", max_tokens=400, temperature=1.0, seed=1))
-    await anext(stream)
-    await stream.aclose()
-    steps = engine.stats().steps
-    await settled(engine)
-    assert engine.stats().steps <= steps + 2
-
-
-async def test_a_cancelled_task_frees_its_row(engine: ChatEngine) -> None:
-    task = asyncio.create_task(hear(engine.stream(says("Hello", max_tokens=400, temperature=1.0, seed=1))))
-    async with asyncio.timeout(30):
-        while not engine.stats().running:
-            await asyncio.sleep(0.005)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await settled(engine)
-    assert engine.stats().tokens_out < 400
-
-
-async def test_a_deadline_ends_an_answer_and_keeps_what_came(engine: ChatEngine) -> None:
-    await hear(engine.stream(says("load", max_tokens=1)))
-    deadline = time.monotonic() + 0.2
-    heard = await hear(
-        engine.stream(says("Hello", max_tokens=400, temperature=1.0, seed=5, deadline=deadline))
-    )
-    assert heard.reason == "deadline"
-    assert time.monotonic() - deadline < 0.2
-    assert heard.text
-    await settled(engine)
-
-
-async def test_a_deadline_holds_while_the_model_loads(open_tiny: OpenEngine, tiny_model: Path) -> None:
-    release = threading.Event()
-
-    def locate() -> Path:
-        release.wait(30)
-        return tiny_model
-
-    engine = open_tiny(locate)
-    began = time.monotonic()
-    heard = await hear(engine.stream(says("Hello", deadline=began + 0.1)))
-    assert heard.reason == "deadline"
-    assert 0.1 <= time.monotonic() - began < 1
-    release.set()
-    assert (await hear(engine.stream(says("Hello", max_tokens=3)))).reason == "length"
-
-
-async def test_a_deadline_that_has_passed_starts_nothing(engine: ChatEngine) -> None:
-    heard = await hear(engine.stream(says("Hello", deadline=time.monotonic() - 1)))
-    assert heard.reason == "deadline"
-    assert engine.stats().requests == 0
-
-
 async def test_a_model_that_cannot_load_says_so_and_is_tried_again(
     open_tiny: OpenEngine, tiny_model: Path, tmp_path: Path
 ) -> None:
@@ -357,49 +201,6 @@ async def test_a_model_that_cannot_load_says_so_and_is_tried_again(
     assert heard.reason == "error"
     assert isinstance(heard.done[0].error, UnavailableError)
     assert (await hear(engine.stream(says("Hello", max_tokens=3)))).reason == "length"
-
-
-async def test_a_full_queue_is_said_at_once(open_tiny: OpenEngine, tiny_model: Path) -> None:
-    release = threading.Event()
-
-    def locate() -> Path:
-        release.wait(30)
-        return tiny_model
-
-    engine = open_tiny(locate, max_queue=2)
-    tasks = [asyncio.create_task(hear(engine.stream(says("Hello", max_tokens=2)))) for _ in range(2)]
-    await asyncio.sleep(0)
-    with pytest.raises(BusyError, match="max_queue"):
-        await anext(engine.stream(says("Hello")))
-    release.set()
-    assert [heard.reason for heard in await asyncio.gather(*tasks)] == ["length", "length"]
-
-
-async def test_more_requests_than_rows_are_served_in_turn(open_tiny: OpenEngine) -> None:
-    engine = open_tiny(max_batch=2)
-    heard = await asyncio.gather(*[hear(engine.stream(says(str(n), max_tokens=10))) for n in range(7)])
-    assert len(heard) == 7
-    assert all(one.reason in ("length", "finished") for one in heard)
-
-
-async def test_deterministic_answers_do_not_depend_on_company(open_tiny: OpenEngine) -> None:
-    engine = open_tiny(deterministic=True)
-    requests = [says(f"Number {n}", max_tokens=20, temperature=0.8, seed=n) for n in range(4)]
-    serial = [(await hear(engine.stream(request))).text for request in requests]
-    together = await asyncio.gather(*[hear(engine.stream(request)) for request in requests])
-    assert [one.text for one in together] == serial
-
-
-async def test_a_faulty_request_fails_alone(engine: ChatEngine) -> None:
-    heard = await asyncio.gather(
-        hear(engine.stream(says("Hello", grammar=Grammar("lark", "start: nowhere")))),
-        hear(engine.stream(says("Hello", grammar=Grammar("json_schema", '{"type": "nothing"}')))),
-        hear(engine.stream(ChatRequest(prompt=tuple([5] * 600)))),
-        hear(engine.stream(says("Hello", max_tokens=5))),
-    )
-    assert [one.reason for one in heard] == ["error", "error", "error", "length"]
-    assert all(isinstance(one.done[0].error, InputError) for one in heard[:3])
-    assert "context" in str(heard[2].done[0].error)
 
 
 @pytest.mark.parametrize(
@@ -448,55 +249,6 @@ async def test_a_failed_prefill_leaves_the_writing_rows_alone(
         failed = await hear(engine.stream(says("Bad luck")))
     assert failed.reason == "error"
     assert (await hear(stream)).reason in ("length", "finished")
-
-
-async def test_closing_ends_every_request_and_the_thread(open_tiny: OpenEngine) -> None:
-    before = set(threading.enumerate())
-    engine = open_tiny(max_batch=2)
-    tasks = [
-        asyncio.create_task(hear(engine.stream(says(str(n), max_tokens=480, temperature=1.0, seed=n))))
-        for n in range(5)
-    ]
-    async with asyncio.timeout(30):
-        while engine.stats().running < 2:
-            await asyncio.sleep(0.005)
-    await asyncio.to_thread(engine.close)
-    reasons = [heard.reason for heard in await asyncio.gather(*tasks)]
-    assert reasons.count("cancelled") >= 3
-    assert not [t for t in set(threading.enumerate()) - before if t.name.startswith("limner-")]
-    with pytest.raises(UnavailableError, match="closed"):
-        await anext(engine.stream(says("Hello")))
-    engine.close()
-
-
-def test_several_threads_and_loops_share_one_engine(engine: ChatEngine) -> None:
-    texts: dict[int, list[str]] = {}
-
-    def work(number: int) -> None:
-        async def ask() -> list[str]:
-            request = says("The same", max_tokens=15, temperature=1.0, seed=4)
-            return [
-                one.text for one in await asyncio.gather(*[hear(engine.stream(request)) for _ in range(3)])
-            ]
-
-        texts[number] = asyncio.run(ask())
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(texts) == 4
-    assert len({text for several in texts.values() for text in several}) == 1
-
-
-def test_a_loop_that_is_closed_under_a_request_harms_nobody(engine: ChatEngine) -> None:
-    loop = asyncio.new_event_loop()
-    stream = engine.stream(says("Hello", max_tokens=480, temperature=1.0, seed=1))
-    loop.run_until_complete(anext(stream))
-    loop.close()
-    heard = asyncio.run(hear(engine.stream(says("Hello", max_tokens=5))))
-    assert heard.reason == "length"
 
 
 @pytest.mark.parametrize(
