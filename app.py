@@ -423,7 +423,7 @@ class Limner:
         context = current()
         left = context.ledger.time_left()
         limit = None if context.deterministic or left == float("inf") else time.monotonic() + 0.4 * left
-        if not graph.needs_knowledge:
+        if not graph.needs_knowledge and not await self._finds_knowledge(graph, options):
             return Resources(folder)
         if options.ungrounded:
             images, no_images = await self._open_images(limit)
@@ -440,6 +440,12 @@ class Limner:
         own = knowledge is not self._lasting
         look = (self.brand, self.credentials)
         return Resources(folder, knowledge, own, embeddings, images, no_images, *look)
+
+    async def _finds_knowledge(self, graph: Graph, options: Options) -> bool:
+        """Whether there are documents for a graph that can do without."""
+        if not graph.may_use_knowledge or options.ungrounded:
+            return False
+        return bool(options.knowledge) or await offload(lambda: self.has_knowledge)
 
     async def _open_images(self, deadline: float | None) -> tuple[ImageModel | None, str]:
         """The image model, and why a configured one is missing; a hub may be asked, so not on the loop."""

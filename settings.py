@@ -138,6 +138,19 @@ class SupportSettings(Section):
     """Codes of the languages, besides English, that the chat model writes well, such as `de`."""
 
 
+class ResearchSettings(Section):
+    """``[research]``: questions that take several look-ups."""
+
+    tools: tuple[str, ...] = ()
+    """``module:name`` of a tool, of a list of tools, or of a function that returns them."""
+    database: str = ""
+    """A SQLite file that may be read by SQL; empty for none."""
+    tables: tuple[str, ...] = ()
+    """The only tables of it that may be read."""
+    rounds: int = Field(default=2, ge=0, le=8)
+    """How often more look-ups are planned after the first ones."""
+
+
 class TraceSettings(Section):
     """``[trace]``: where spans go besides the run's own trace.jsonl."""
 
@@ -177,6 +190,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     support: SupportSettings = SupportSettings()
+    research: ResearchSettings = ResearchSettings()
     trace: TraceSettings = TraceSettings()
     store: StoreSettings = StoreSettings()
 

@@ -47,7 +47,7 @@ class Desk:
     ) -> None:
         self.home = home.expanduser()
         self.languages = tuple(languages)
-        self.tools = {tool.name: tool for given in tools for tool in _tools_of(given)}
+        self.tools = {tool.name: tool for given in tools for tool in tools_of(given)}
         self._file = Path(intents) if intents else None
         self.intents: Intents | None = load_intents(intents) if intents else None
         said = (text for intent in self.intents.intents for text in intent.examples) if self.intents else ()
@@ -123,7 +123,12 @@ def _plain(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name)[-40:] or "words"
 
 
-def _tools_of(given: BaseTool | str) -> list[BaseTool]:
+def tools_of(given: BaseTool | str) -> list[BaseTool]:
+    """A tool, or the tools that ``module:name`` names.
+
+    Raises:
+        SettingsError: It cannot be imported, or is no tool.
+    """
     if isinstance(given, BaseTool):
         return [given]
     found = load_object(given, "tool")

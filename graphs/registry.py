@@ -38,6 +38,8 @@ class Graph:
     finish: Callable[[dict[str, Any], Path], Any] | None = None
     """Turns the final state, or what there is of it at the deadline, into the output."""
     needs_knowledge: bool = False
+    may_use_knowledge: bool = False
+    """Documents are indexed for it where there are any."""
     keep: float = 0.2
     """Seconds before the deadline that models may not use: what the fallbacks need."""
     home: str = ""
@@ -47,6 +49,7 @@ class Graph:
 BUILT_IN = {
     "content": "limner.graphs.content:CONTENT",
     "draw": "limner.graphs.draw:DRAW",
+    "research": "limner.graphs.research:RESEARCH",
     "support": "limner.graphs.support:SUPPORT",
 }
 

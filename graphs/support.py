@@ -14,7 +14,6 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar
@@ -42,6 +41,7 @@ from .registry import Graph
 from .reply import Said
 from .resources import find, resources
 from .turns import Reader, asks_which
+from .vaults import arriving, keep_vault, vault_of
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -53,9 +53,6 @@ MAX_MESSAGE = 8000
 FOUND = 8
 """Passages that a question is answered from."""
 WORK = ("answer", "act", "confirm", "talk", "wish", "unsure", "person")
-_VAULT = ".vault.json"
-_arriving: ContextVar[Vault | None] = ContextVar("limner_arriving_vault", default=None)
-"""The personal data of the message that is being taken in: it must not reach the run's records."""
 
 
 def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -120,18 +117,8 @@ def first_state(given: Any) -> dict[str, Any]:
         if len(named[key]) > 200:
             raise InputError(f"The {key} has {len(named[key])} characters.", "Use at most 200.")
     screened = screen(message.strip())
-    _arriving.set(screened.vault)
+    arriving.set(screened.vault)
     return {"message": screened.text, **named}
-
-
-def _vault_of(folder: Path) -> Vault:
-    """The personal data of a run: kept beside its records, never in them."""
-    path = folder / _VAULT
-    return Vault(json.loads(path.read_text("utf-8")) if path.exists() else None)
-
-
-def _keep_vault(folder: Path, vault: Vault) -> None:
-    write_atomically(folder / _VAULT, json.dumps(vault.values).encode())
 
 
 # -- the nodes
@@ -147,9 +134,9 @@ class Nodes:
         """Recall the thread, and mask the message with the thread's own placeholders."""
         folder = resources().folder
         memory = await offload(lambda: self._desk.threads.recall(state["customer"], state["thread"]))
-        arriving = _arriving.get() or _vault_of(folder)
-        screened = screen(arriving.restore(state["message"]), vault=Vault(memory.vault))
-        _keep_vault(folder, screened.vault)
+        came = arriving.get() or vault_of(folder)
+        screened = screen(came.restore(state["message"]), vault=Vault(memory.vault))
+        keep_vault(folder, screened.vault)
         context = current()
         if screened.score.flagged and context.span is not None:
             context.span.set_attribute("limner.screen.flagged", list(screened.score.reasons))
@@ -230,14 +217,14 @@ class Nodes:
         """Call a tool, or propose to."""
         part, folder = task["part"], resources().folder
         key = effect_key(folder.name, "act", str(part["n"]))
-        vault = _vault_of(folder)
+        vault = vault_of(folder)
         done = await act(self._desk, part, task["memory"]["facts"], task["customer"], vault, key)
-        _keep_vault(folder, vault)
+        keep_vault(folder, vault)
         return _one(task, done)
 
     async def confirm(self, task: PartTask) -> dict[str, Any]:
         """Do what the customer has said yes to."""
-        vault = _vault_of(resources().folder)
+        vault = vault_of(resources().folder)
         return _one(task, await confirm(self._desk, task["part"]["confirmed"], task["customer"], vault))
 
     async def talk(self, task: PartTask) -> dict[str, Any]:
@@ -308,7 +295,7 @@ class Nodes:
             pending = done["approve"]
             asked = {name: pending[name] for name in ("tool", "arguments", "title")}
             answer = interrupt({"kind": "approval", **asked, "customer": state["customer"]})
-            made[number] = await approved(self._desk, pending, answer, state["customer"], _vault_of(folder))
+            made[number] = await approved(self._desk, pending, answer, state["customer"], vault_of(folder))
         return {"done": made}
 
     async def verify(self, state: SupportState) -> dict[str, Any]:
@@ -359,7 +346,7 @@ class Nodes:
         if state["queue"]:
             pending = {**pending, "queue": state["queue"]} if pending else pending
         turn = Turn(state["message"], said["text"], said["status"], topic)
-        vault = _vault_of(folder).values
+        vault = vault_of(folder).values
         owner = (state["customer"], state["thread"])
         await offload(lambda: self._desk.threads.remember(*owner, folder.name, turn, facts, pending, vault))
         handed = said["action"] if said["status"] == "handed_over" else None
@@ -435,7 +422,7 @@ def finish(state: dict[str, Any], folder: Path) -> Said:
     said = state.get("reply") or compose(state)
     found = have.knowledge.passages(said["cited"]) if have.knowledge is not None else []
     return Said(
-        text=_vault_of(folder).restore(said["text"]),
+        text=vault_of(folder).restore(said["text"]),
         status=said["status"],
         citations=tuple(Citation(p.id, p.source, p.text, p.start, p.end) for p in found),
         action=said["action"],

@@ -36,8 +36,7 @@ class Call:
     def tool_calls(self, text: str, done: Done) -> list[ToolCall]:
         """Return the calls that an answer makes."""
         if self.explained:
-            read = tool_calls.parse_call(text, self.explained, str(self.request.messages))
-            return [read] if read else []
+            return tool_calls.parse_calls(text, self.explained, str(self.request.messages))
         return [
             ToolCall(name=call.name, args=dict(call.arguments), id=call.id, type="tool_call")
             for call in done.calls
@@ -54,7 +53,7 @@ def prepare(
 
     Args:
         messages: A conversation.
-        options: `json_schema` or `choices`, `tools` and `tool_choice`.
+        options: `json_schema` or `choices`, `tools`, `tool_choice` and `parallel_tool_calls`.
         sampling: The other fields of `ChatRequest`.
         takes_tools: The engine is a `ToolEngine`.
 
@@ -73,7 +72,8 @@ def prepare(
         )
         return Call(request)
     if grammar is None and functions and tool_calls.must_call(choice):
-        grammar = Grammar("json_schema", json.dumps(tool_calls.call_schema(functions)))
+        most = 1 if options.get("parallel_tool_calls") is False else tool_calls.MOST_CALLS
+        grammar = Grammar("json_schema", json.dumps(tool_calls.calls_schema(functions, most)))
     told = tool_calls.instructions(functions, choice) if functions else ""
     request = ChatRequest(
         messages=plain_messages(messages, told), grammar=grammar, tool_choice=choice, **sampling

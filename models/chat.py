@@ -198,7 +198,9 @@ class ChatLimner(BaseChatModel):
         tool_choice: ToolChoice = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Offer tools. With `tool_choice` "any" or a name, the answer is a valid call by grammar.
+        """Offer tools. With `tool_choice` "any" or a name, the answer is valid calls by grammar.
+
+        One answer may hold several calls; `parallel_tool_calls=False` holds it to one.
 
         Raises:
             InputError: `tool_choice` names a tool that is not there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from limner.testing import ScriptedModel
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -63,6 +66,28 @@ def test_an_own_graph_runs_as_a_program_and_is_short(home: Path) -> None:
         timeout=60,
     )
     assert "Order 7 is packed" in done.stdout
+
+
+def test_an_agent_over_tools_runs_as_a_program_and_is_short(home: Path) -> None:
+    example = ROOT / "examples" / "tool_agent.py"
+    assert len(example.read_text().splitlines()) < 60
+    question = "What is the total of orders W123 and W456, and is the tent in stock?"
+    done = subprocess.run(
+        [sys.executable, str(example), question], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "Total: 129 + 61.5 = 190.5." in done.stdout and "pieces 4" in done.stdout
+
+
+def test_the_agent_over_tools_lets_a_model_plan_and_a_person_approve(home: Path) -> None:
+    ask = runpy.run_path(str(ROOT / "examples" / "tool_agent.py"))["ask"]
+    calls = [
+        {"name": "a", "tool": "find_order", "arguments": {"order": "W123"}},
+        {"name": "half", "tool": "calculator", "arguments": {"expression": "50% of $a.total"}},
+    ]
+    run = ask("What is 50% of the total of order W123?", ScriptedModel([json.dumps(calls)]))
+    assert run.receipt[0]["source"] == "model" and "50% of 129 = 64.5." in run.output.text
+    stop = [{"name": "stop", "tool": "cancel_order", "arguments": {"order": "W123"}}, calls[0]]
+    assert ask("Cancel order W123.", ScriptedModel([json.dumps(stop)])).status == "waiting"
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -7,13 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .arguments import Evidence, Filled, check_proposal, fill
-    from .calculator import calculator
+    from .arguments import Evidence, Filled, check_proposal, fill, readings
+    from .arithmetic import calculator
     from .call import NO_RECORD, ToolResult, allow, call_tool
     from .faults import RefusedError, RetryableError
     from .journal import Journal, effect_key
     from .knowledge import knowledge_tool
     from .policy import Policy, grant_needed, policy_of, tool
+    from .references import references_in, resolve
     from .sql import sql_tool
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "grant_needed",
     "knowledge_tool",
     "policy_of",
+    "readings",
+    "references_in",
+    "resolve",
     "sql_tool",
     "tool",
 ]
@@ -48,7 +52,7 @@ _HOMES = {
     "RetryableError": ".faults",
     "ToolResult": ".call",
     "allow": ".call",
-    "calculator": ".calculator",
+    "calculator": ".arithmetic",
     "call_tool": ".call",
     "check_proposal": ".arguments",
     "effect_key": ".journal",
@@ -56,6 +60,9 @@ _HOMES = {
     "grant_needed": ".policy",
     "knowledge_tool": ".knowledge",
     "policy_of": ".policy",
+    "readings": ".arguments",
+    "references_in": ".references",
+    "resolve": ".references",
     "sql_tool": ".sql",
     "tool": ".policy",
 }

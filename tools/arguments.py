@@ -47,6 +47,9 @@ class _Parameter:
     shapes: Sequence[str]
     """Examples of ids in its own description, or in the tool's."""
 
+    identifies: bool
+    """Whether an example of an id stands for this very argument, whatever its name."""
+
     @property
     def words(self) -> set[str]:
         return set(self.name.lower().split("_"))
@@ -104,6 +107,20 @@ def fill(
     return filled
 
 
+def readings(tool: BaseTool, message: str) -> dict[str, list[Value]]:
+    """Every reading of a message as each argument of a tool, in the order in which they stand in it.
+
+    Where a description gives no example of an id, the first one found is the example for the others.
+    """
+    found = {}
+    for parameter in _parameters(tool):
+        values = _distinct(_in_message(parameter, message, ()))
+        if values and parameter.words & _ID and not parameter.shapes and shapes_in(str(values[0].value)):
+            values = _distinct(list(ids(message, [str(values[0].value)], parameter.name)))
+        found[parameter.name] = sorted(values, key=lambda value: message.find(value.text))
+    return found
+
+
 def check_proposal(
     tool: BaseTool,
     proposal: Mapping[str, Any],
@@ -138,8 +155,13 @@ def _parameters(tool: BaseTool) -> Iterator[_Parameter]:
         if name in (policy_of(tool).owner, KEY):
             continue
         flat = _flat(raw, named)
-        shapes = shapes_in(str(raw.get("description", ""))) or shapes_in(tool.description)
-        yield _Parameter(name, flat, name in required, shapes)
+        own = shapes_in(str(raw.get("description", "")))
+        label = re.escape(name.replace("_", " ")).replace(r"\ ", r"[ _]")
+        example = re.search(
+            rf"(?i)\b{label}(?: (?:number|id|code))?,? (?:such as|like|e\.g\.) (\S+)", tool.description
+        )
+        identifies = bool(own) or (example is not None and bool(shapes_in(example[1])))
+        yield _Parameter(name, flat, name in required, own or shapes_in(tool.description), identifies)
 
 
 def _flat(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -173,7 +195,7 @@ def _in_message(parameter: _Parameter, message: str, known: Sequence[tuple[str, 
     if part:
         found = postal(message).get(part)
         return [found] if found else []
-    if words & _ID:
+    if words & _ID or parameter.identifies:
         return list(ids(message, _own_shapes(parameter), " ".join(sorted(words - _ID)) or parameter.name))
     if words & _TEXT:
         return [Value(message.strip(), message.strip())] if message.strip() else []

@@ -10,9 +10,22 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from ..errors import InputError
+from .policy import policy_of
 
 KEY = "idempotency_key"
 """The parameter that gets the key of an effect; nobody else sets it."""
+
+
+def offered_schema(tool: BaseTool) -> dict[str, Any]:
+    """The JSON schema of the arguments that a model may choose: without the owner and the key."""
+    schema: dict[str, Any] = (
+        dict(tool.args_schema) if isinstance(tool.args_schema, dict) else dict(tool.get_input_jsonschema())
+    )
+    hidden = {KEY, policy_of(tool).owner}
+    properties = {name: part for name, part in schema.get("properties", {}).items() if name not in hidden}
+    required = [name for name in schema.get("required", ()) if name not in hidden]
+    kept = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    return {"type": "object", "properties": properties, "required": required, **kept}
 
 
 def validated(tool: BaseTool, arguments: Mapping[str, Any]) -> dict[str, Any]:

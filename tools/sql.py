@@ -56,7 +56,8 @@ def sql_tool(
 
     query.__name__ = name
     query.__doc__ = f"Read from a database by one SQL SELECT. Tables: {'; '.join(columns)}."
-    return tool(owner=owner, timeout=timeout + 1)(query)
+    # the parser is imported at the first query, which takes seconds on a busy machine
+    return tool(owner=owner, timeout=timeout + 10)(query)
 
 
 def select(

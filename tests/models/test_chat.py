@@ -194,6 +194,34 @@ async def test_a_tool_call_that_the_model_chose_is_read() -> None:
     assert (await collect(model, "Weather in Paris?")).tool_calls == message.tool_calls
 
 
+CALLS = [{"name": "weather", "arguments": {"city": city}} for city in ("Paris", "Oslo")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(CALLS),
+        "\n".join(map(json.dumps, CALLS)),
+        "\n".join(f"<tool_call>\n{json.dumps(call)}\n</tool_call>" for call in CALLS),
+    ],
+    ids=["list", "lines", "tags"],
+)
+async def test_several_calls_of_one_answer_are_read(text: str) -> None:
+    model = ChatLimner(SayEngine(text)).bind_tools([TOOL])
+    message = await model.ainvoke("Weather in Paris and Oslo?")
+    assert [call["args"]["city"] for call in message.tool_calls] == ["Paris", "Oslo"]
+    assert len({call["id"] for call in message.tool_calls}) == 2
+    assert (await collect(model, "Weather in Paris and Oslo?")).tool_calls == message.tool_calls
+
+
+async def test_without_parallel_calls_an_answer_holds_one() -> None:
+    engine = SayEngine(json.dumps(CALLS[:1]))
+    model = ChatLimner(engine).bind_tools([TOOL], tool_choice="any", parallel_tool_calls=False)
+    assert len((await model.ainvoke("Weather in Paris?")).tool_calls) == 1
+    grammar = engine.requests[0].grammar
+    assert grammar is not None and json.loads(grammar.text)["maxItems"] == 1
+
+
 @pytest.mark.parametrize("text", ["It is sunny.", '{"name": "other", "arguments": {}}', "{broken", "[1]"])
 async def test_an_answer_that_is_no_tool_call_stays_text(text: str) -> None:
     model = ChatLimner(SayEngine(text)).bind_tools([TOOL])

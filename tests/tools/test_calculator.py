@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.errors import InputError
-from limner.tools.calculator import calculate
+from limner.tools.arithmetic import calculate
 
 
 @pytest.mark.parametrize(
