@@ -43,9 +43,8 @@ _BREAK = STOP | frozenset(
     " parts number numbers percent year years day days month months time times way ways thing things"
     " people place places name names type types kind kinds example examples fact case cases january"
     " february march april june july august september october november december monday tuesday wednesday"
-    " thursday friday saturday sunday whereby cost costs weigh weighs century centuries possibility"
-    " despite whose whom"
-    " like being having".split()
+    " thursday friday saturday sunday soon once twice perhaps maybe together apart away back whereby cost"
+    " costs weigh weighs century centuries possibility despite whose whom like being having".split()
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*|\d[\w.,]*|[^\w\s]")
 _VERB = re.compile(r"(?:[^e]ed|ing|ify|ise|ize)$")
