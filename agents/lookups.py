@@ -53,7 +53,7 @@ Result = Mapping[str, Any]
 def draft(question: str, tools: Mapping[str, BaseTool], results: Sequence[Result] = ()) -> list[Call]:
     """The calls that the question needs next, given what came of earlier ones; [] where nothing is left.
 
-    Deterministic; tools with an effect are never called by rule.
+    Deterministic. A tool with an effect is called only where a part of the question begins with its verb.
     """
     namer = _Namer(result["name"] for result in results)
     made: list[Call] = []
@@ -133,20 +133,26 @@ def _first(part: str, question: str, tools: Mapping[str, BaseTool]) -> list[tupl
     sums = expressions(part) if CALCULATOR in tools else []
     fitting = sorted(
         (
-            (strong, likeness, name, calls)
+            ((policy_of(tool).effect, strong, likeness), name, calls)
             for name, tool in tools.items()
-            if name not in (CALCULATOR, SEARCH) and not policy_of(tool).effect
+            if name not in (CALCULATOR, SEARCH) and (not policy_of(tool).effect or _orders(part, name))
             for strong, likeness, calls in [_calls_of(tool, part, question)]
             if calls
         ),
-        key=lambda row: (-row[0], -row[1], row[2]),
+        key=lambda row: (*(-int(of) for of in row[0]), row[1]),
     )
-    best = fitting[0][:2] if fitting else None
-    made = [(name, each) for *rank, name, calls in fitting if tuple(rank) == best for each in calls]
+    best = fitting[0][0] if fitting else None
+    made = [(name, each) for rank, name, calls in fitting if rank == best for each in calls]
     made += [(CALCULATOR, {"expression": each}) for each in sums]
     if not made and SEARCH in tools and not _of_it(part):
         made = [(SEARCH, {"query": part})]
     return made
+
+
+def _orders(part: str, tool: str) -> bool:
+    """Whether a part tells to do what a tool does: "Please cancel order W123" and ``cancel_order``."""
+    verb = re.match(r"(?:please\s+|then\s+|and\s+)*(\w+)", part.strip(), re.IGNORECASE)
+    return verb is not None and stem(verb[1].lower()) == stem(tool.lower().split("_")[0])
 
 
 def _of_it(part: str) -> bool:

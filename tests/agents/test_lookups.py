@@ -76,7 +76,8 @@ def planned(question: str, results: list[dict[str, Any]] | None = None) -> list[
         ),
         ("When does the shop open on Sunday?", [("opening_hours", "sunday")]),
         ("Can gift cards be refunded?", [("search_knowledge", "Can gift cards be refunded?")]),
-        ("Cancel order W123!", [("find_order", "W123")]),
+        ("Cancel order W123!", [("cancel_order", "W123")]),
+        ("Can I cancel order W123?", [("find_order", "W123")]),
     ],
 )
 def test_a_question_calls_for_what_its_words_bear_out(question: str, calls: list[tuple[str, str]]) -> None:
