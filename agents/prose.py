@@ -11,7 +11,7 @@ from ..retrieval.extract import Cited
 from .blocks import Form, announces, readable
 from .outline import Part, PlannedLine, TablePlan
 
-_SHORT, _LONGEST, _TOO_LONG = 2, 5, 7
+_SHORT, _LONGEST, _TOO_LONG = 2, 5, 6
 """Sentences of a paragraph that is joined to the one before, of what is made so, and of one that is cut."""
 _SET: dict[Form, str] = {"step": "list", "item": "list", "subitem": "list"}
 _PLURAL = frozenset("are have were do".split())
