@@ -19,7 +19,7 @@ Call = Callable[..., Any]
 def test_graphs_are_named_and_drawn(limner: Call) -> None:
     Path("limner.toml").write_text('[graphs]\ntickets = "mybot:build"\n')
     rows = limner("graphs", "list", "--json").json
-    assert [row["name"] for row in rows] == ["content", "draw", "support", "tickets"]
+    assert [row["name"] for row in rows] == ["content", "draw", "research", "support", "tickets"]
     assert "tickets" in limner("graphs", "list").out
     drawn = limner("graphs", "show", "content", "--json").json
     assert drawn["name"] == "content" and "retrieve --> plan" in drawn["mermaid"]
