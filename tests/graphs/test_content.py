@@ -307,7 +307,7 @@ def test_a_table_of_numbers_becomes_a_chart_that_names_its_source(tmp_path: Path
     )
 
 
-@pytest.mark.parametrize("fault", ["hangs", "out of memory"])
+@pytest.mark.parametrize("fault", [pytest.param("hangs", marks=pytest.mark.slow), "out of memory"])
 def test_an_image_model_at_fault_keeps_the_deadline_and_the_pictures(
     fault: str, knowledge: KnowledgeBase
 ) -> None:

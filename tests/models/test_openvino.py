@@ -129,6 +129,7 @@ def test_auto_takes_openvino_for_gguf_files_where_there_is_no_gpu(
         open_engine(f"path:{weights.parent}", ModelSettings(engine="openvino"), store)
 
 
+@pytest.mark.slow
 def test_no_socket_is_opened(weights: Path) -> None:
     code = f"""
 import socket
@@ -143,6 +144,7 @@ chat.close()
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_a_chat_model_runs_on_it(weights: Path) -> None:
     chat = ChatLimner(f"path:{weights}", engine="openvino", max_tokens=30)
     assert "Paris" in str(chat.invoke("What is the capital of France?").content)

@@ -46,6 +46,7 @@ def test_a_gguf_model_answers(chat: ChatLimner) -> None:
     assert "Paris" in str(chat.invoke("What is the capital of France?").content)
 
 
+@pytest.mark.slow
 def test_the_unpacked_copy_answers_like_the_gguf_file(store: Store) -> None:
     path = present(store, "smollm2-135m-instruct")
     texts = []
