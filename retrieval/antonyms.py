@@ -47,7 +47,14 @@ harder softer; harder easier; thicker thinner; wider narrower; warmer cooler; wa
 hotter colder; richer poorer; greater smaller; bigger smaller; superior inferior; major minor; decline grow;
 decline rise; decline increase; decline gain; upload download; encrypt decrypt; hire dismiss; appoint
 dismiss; promote demote; taxable exempt; exempt liable; save waste; save spend; protect damage; ignore heed;
-tough soft; crisp soggy; ripe unripe; bitter sweet
+tough soft; crisp soggy; ripe unripe; bitter sweet; double halve; whole part; entire part; moving still;
+opponent supporter;
+rarely regularly; remember forget; reveal conceal; reveal hide; raise bury; borrow return; teach learn; attack
+defend; arrive miss; appear disappear; appear vanish; damage repair; dirty clean; drain fill; empty fill;
+forget remember; gather scatter; hope fear; hurry delay; invite exclude; knot untie; laugh cry; mend break;
+refuse agree; refuse consent; seldom always; shout whisper; tie untie; unite divide; unite separate; join
+leave; join separate; welcome refuse; win lose; worsen improve; fail work; near away; close away;
+heat cool; warm chill
 """
 _KINDS = """
 red orange yellow green blue purple violet pink brown black white grey gray; monday tuesday wednesday

@@ -35,14 +35,20 @@ _CLASSES = {
     "all": r"all|every|each(?!\W*$|[,.;])|everyone|everybody|everything|everywhere|anyone|anybody|any"
     r"|always|whenever|whatever|wherever|entire|whole|throughout|constantly",
     "most": r"most|mostly|usually|generally|typically|normally|mainly|majority|largely|commonly|often",
-    "some": r"some|sometimes|occasionally|partly|partially|several|certain|now\s+and\s+then",
+    "some": r"some|parts?\s+of|sometimes|occasionally|partly|partially|several|certain|now\s+and\s+then",
     "few": r"few|rarely|seldom|hardly|scarcely|barely",
     "a share": r"half|(?:an?|one|two|three)\s+(?:third|quarter|fifth|tenth)s?|percent|minority",
     "none": r"no|none|never|nobody|no\s+one|nothing|nowhere|neither|not|cannot|without|\w+n['’]t",
 }
 _QUANTIFIERS = {name: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for name, words in _CLASSES.items()}
+_BOTH = re.compile(r"\bboth\s+(?:the\s+)?(?P<what>\w+)", re.IGNORECASE)
+_ROOT = 4
+"""Letters that the singular and the plural of a word share."""
+_WHOLE = re.compile(r"\b(?:all|the\s+(?:whole|entire))\b", re.IGNORECASE)
 _NO_CLAIM = re.compile(
-    r"\b(?:(?:the|at)\s+most|most\s+of\s+all|at\s+all|after\s+all|each|of\s+all)\b", re.IGNORECASE
+    r"\b(?:(?:the|at)\s+most|most\s+of\s+all|at\s+all|after\s+all|each|of\s+all"
+    r"|(?:every|each)\s+(?:day|week|month|year|hour|night|morning|evening|\w+day))\b",
+    re.IGNORECASE,
 )
 """Other senses of these words; "each" says that there are several, and of all that are there."""
 
@@ -95,10 +101,19 @@ def quantifiers(claim: Claim, evidence: Evidence) -> Fault | None:
     text = " ".join(part.text for part in [*aligned(claim, evidence.near), evidence.part(claim)])
     theirs = {name for name, pattern in _QUANTIFIERS.items() if pattern.search(text)}
     masked = _NO_CLAIM.sub(" ", claim.text)
+    for both in _BOTH.finditer(text):
+        one = rf"\b(?:one|either|neither|a\s+single)\s+{both['what'][:_ROOT]}"
+        single = re.search(one, claim.text, re.IGNORECASE)
+        if single:
+            return Fault("contradicted", f"{single.group()!r} stands where the source has {both.group()!r}")
+    if _WHOLE.search(_NO_CLAIM.sub(" ", claim.text)) and "a share" in theirs and not _WHOLE.search(text):
+        return Fault("contradicted", "'all' stands where the source has a share")
     for name in ("all", "most", "some", "few"):
         found = _QUANTIFIERS[name].search(masked)
         if found is None or name in theirs:
             continue
+        if found.group().lower() == "always" and _MUST.search(text) and not evidence.best.conditions:
+            continue  # what must be done must always be done
         if name == "all" or theirs & {"all", "most", "some", "few", "a share"}:
             return Fault("unsupported", f"the source does not say it of {found.group()!r}")
     return None
@@ -108,7 +123,9 @@ def modality(claim: Claim, evidence: Evidence) -> Fault | None:
     """What may be done need not be done, and what must be done is no choice."""
     part = evidence.part(claim)
     mine, theirs = _modal(claim.text), _modal(part.text)
-    bare = not (claim.negated or part.negated or claim.conditions or _IN_ORDER.match(claim.text))
+    bare = not (
+        claim.negated or part.negated or claim.conditions or part.conditions or _IN_ORDER.match(claim.text)
+    )
     if mine and theirs and mine != theirs and bare:
         return Fault("contradicted", f"the source says {theirs!r}, not {mine!r}")
     return None

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from .claim import Claim
+from .code import commands, holder
 from .evidence import Evidence, Fault
 from .grounding import grounded
 from .likeness import Measure, likeness_of
 from .passage import Passage
 from .rules import first_fault
+from .sentences import Sentence
 from .sources import Source, Sources, marked, normal, passages_of
 from .synonyms import LIGHT
 from .terms import words
@@ -33,6 +35,8 @@ _FEWEST_WORDS, _MOST_WORDS = 3, 60
 LEAST_ENTAILED = 0.5
 """Probability below which a judge rejects."""
 _CANDIDATES = 3
+_FEWEST_TOLD, _TOLD = 2, 0.75
+"""Content words, and their share, in a source sentence that make it near however unlike the two are."""
 _WITHIN = 0.12
 """Distance from the best likeness within which another source sentence is tried."""
 
@@ -92,7 +96,7 @@ def verify(
     judged = {
         row: quote
         for row, (sentence, cited) in enumerate(rows)
-        if (quote := _quoted(sentence.line, cited, sources))
+        if (quote := _coded(sentence, cited, sources) or _quoted(sentence.line, cited, sources))
     }
     rest = [row for row in range(len(rows)) if row not in judged]
     measure: Measure | None = None
@@ -110,6 +114,19 @@ def verify(
         reason = "only an exact quote counts in this language" if sources.all else "no passage is given"
         judged |= {row: Judged(rows[row][0].line, "unsupported", None, reason, None) for row in rest}
     return Verification(tuple(judged[row] for row in range(len(rows))), measure)
+
+
+def _coded(sentence: Sentence, cited: Sequence[int | None], sources: Sources) -> Judged | None:
+    """Judge a command; of prose with code in it, reject what holds code that no source has."""
+    found, alone = commands(sentence.line, sentence.code, sources)
+    first = {index for index in cited if index is not None}
+    held = [holder(code, sources, first) for code in found]
+    for code, source in zip(found, held, strict=True):
+        if source is None:
+            return Judged(sentence.line, "unsupported", None, f"the code {code!r} is not in the source", None)
+    if alone and held and held[0] is not None:
+        return _supported(sentence.line, held[0], sources, bool(cited) and held[0].passage not in first)
+    return None
 
 
 def _quoted(line: str, cited: Sequence[int | None], sources: Sources) -> Judged | None:
@@ -218,7 +235,7 @@ def _against(
         index
         for index in ranked[:_CANDIDATES]
         if likeness[index] >= max(least, likeness[ranked[0]] - _WITHIN)
-    ]
+    ] or [index for index in ranked[:_CANDIDATES] if _told(claim, sources.all[index].claim)]
     first: tuple[Fault, Source] | None = None
     covered: set[str] = set()
     for index in near:
@@ -244,6 +261,13 @@ def _against(
         if first is None:
             first, covered = (fault, source), holds
     return first if first is not None else (None, None)
+
+
+def _told(claim: Claim, source: Claim) -> bool:
+    """Tell whether a source says most words of a claim, however unlike the two are."""
+    told = {item for item in claim.items if item not in LIGHT}
+    held = len(told & set(source.items))
+    return held >= _FEWEST_TOLD and held >= _TOLD * len(told)
 
 
 def _entailed(claim: Claim, near: Sequence[Claim], judge: Judge) -> Fault | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from .numbers import Number, numbers
 from .synonyms import root
@@ -15,7 +15,7 @@ from .units import unit_of
 _PART = re.compile(
     r";\s+|\s[–—]\s|\n"
     r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because|unlike)\b)"
-    r"|\s(?=(?:while|whereas|because|although|though)\b)"
+    r"|,\s+(?=as\s+(?!well|soon|long|far|many|much|if|of|in))|\s(?=(?:while|whereas|because|although|though)\b)"
     r"|\s(?:and|but)\s+(?=(?:can|cannot|could|will|would|is|are|was|were|has|have|had|do|does|did|must|may|might"
     r"|should|not|never|it|they|he|she|we|you)\b)"
 )
@@ -36,7 +36,7 @@ _NEGATION = re.compile(
 )
 # Bounds and additions, not negations.
 _NO_NEGATION = re.compile(
-    r"\b(?:no|not)\s+(?:later|more|less|fewer|longer|earlier|sooner)\s+than\b|\bnot\s+only\b|\bno\.\s*\d|\bwhether\s+or\s+not\b",
+    r"\b(?:no|not)\s+(?:more|less|\w+er)\s+than\b|\bnot\s+only\b|\b(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except)\b|\bno\.\s*\d|\bwhether\s+or\s+not\b",
     re.IGNORECASE,
 )
 _BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?$", re.IGNORECASE)
@@ -46,7 +46,10 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _ONLY_WHEN = re.compile(r"\bonly\b[^,;.]*?\bwhen\b", re.IGNORECASE)
-_ONLY = re.compile(r"\b(?:only|solely|exclusively)\b", re.IGNORECASE)
+_ONLY = re.compile(
+    r"\b(?:only|solely|exclusively|(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except))\b",
+    re.IGNORECASE,
+)
 _CODE = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[^\W\d_])\w+(?:[.-]\w+)*")
 _NAME = re.compile(r"[^\W\d_][\w'’&-]*")
 
@@ -106,17 +109,31 @@ class Claim:
         found = [Claim(part) for part in _JOINT.split(self.text)]
         return found if len(found) > 1 and all(len(each.items) >= _STATEMENT for each in found) else []
 
-    @cached_property
+    @property
     def negated(self) -> list[frozenset[str]]:
         """For each negation, what it may deny: the stems of the next two content words, or the last two."""
+        return [frozenset(focus) for focus in self.denials]
+
+    @cached_property
+    def heads(self) -> set[str]:
+        """Of what negations deny, the nearest word; both words of a passive, whose subject may be a list."""
+        return {found for focus, passive in self._negations for found in (focus if passive else focus[:1])}
+
+    @property
+    def denials(self) -> list[tuple[str, ...]]:
+        """As `negated`, the word that is denied first."""
+        return [focus for focus, _ in self._negations]
+
+    @cached_property
+    def _negations(self) -> list[tuple[tuple[str, ...], bool]]:
         masked = _NO_NEGATION.sub(lambda match: "_" * len(match.group()), self.text)
         found = []
         for match in _NEGATION.finditer(masked):
-            before = content(self.text[: match.start()])[-2:]
+            before = content(self.text[: match.start()])[-2:][::-1]
             after = content(re.split(r"[,;]", self.text[match.end() :], maxsplit=1)[0])[:2]
             # "are banned until": what is denied stands before.
-            passive = match["meant"] and _BE.search(self.text[: match.start()])
-            found.append(frozenset(before if passive or not after else after))
+            passive = bool(match["meant"] and _BE.search(self.text[: match.start()]))
+            found.append((tuple(before if passive or not after else after), passive))
         return found
 
     @cached_property
@@ -151,7 +168,10 @@ class Claim:
             and not any(number.start <= match.start() < number.end for number in self.numbers)
             and match.group().lower() not in STOP_WORDS
             # After a colon or an opening quote a capital letter is grammar.
-            and not re.search(r"[:\"“‘(]\s*$|[.!?]\s+$", self.text[: match.start()])
+            and not re.search(
+                r"[:\"“‘(]\s*$|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)(?<!\bProf)[.!?]\s+$",
+                self.text[: match.start()],
+            )
         ]
 
     @cached_property
@@ -177,7 +197,8 @@ class Claim:
         at = 1 if every and every[0] in _ARTICLES else 0
         if len(every) > at + 1 and every[at + 1] in _ARTICLES:
             return ""  # an order: "keep the beans"
-        return root(every[at]) if len(every) > at and every[at] not in STOP_WORDS else ""
+        known = len(every) > at and every[at] not in STOP_WORDS | _ADVERBS and not every[at].endswith("ly")
+        return root(every[at]) if known else ""
 
     @cached_property
     def bound(self) -> dict[str, set[str]]:
@@ -214,6 +235,7 @@ class Claim:
 
 
 _ARTICLES = frozenset({"a", "an", "the", "your", "our", "its", "their", "all", "each", "every"})
+_ADVERBS = frozenset({"always", "never", "often", "sometimes", "later", "today", "still", "soon", "since"})
 _PASSING = 6
 """Words of a claim found in the source from which one alone draws no further clause in."""
 _VAGUE = frozenset({"nearly", "about", "around", "almost", "approximately", "roughly", "circa", "some"})
@@ -245,7 +267,12 @@ DIRECTIONS = frozenset(
 
 def content(text: str) -> list[str]:
     """Return the stems of the words that carry meaning and are no numbers, in order."""
-    return [found for _, found, _ in _telling(text, numbers(text))]
+    return list(_content(text))
+
+
+@lru_cache(maxsize=4096)
+def _content(text: str) -> tuple[str, ...]:
+    return tuple(found for _, found, _ in _telling(text, numbers(text)))
 
 
 def _telling(text: str, counted: Sequence[Number]) -> Iterator[tuple[int, str, str]]:

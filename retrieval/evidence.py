@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .claim import Claim
+from .claim import Claim, Condition
 
-_ELLIPSIS = re.compile(
+ELLIPSIS = re.compile(
     r"\b(?:do|does|did|is|are|was|were|can|will|has|have|may|must)(?:\s+not|n['’]t)?\W*$|\bcannot\W*$"
 )
 """A clause that is understood from the one before: "while animal cells do not"."""
@@ -37,6 +37,8 @@ class Evidence:
     """The best sentence and, where there is one, the second of the same passage."""
     around: Claim
     """The whole passage with its headings."""
+    kept: Sequence[Condition] = ()
+    """Conditions in other clauses of the sentence that a claim is a clause of."""
 
     @property
     def near_stems(self) -> set[str]:
@@ -51,7 +53,7 @@ class Evidence:
             share: Of what sentence and claim have in common, how much the clause must hold.
         """
         parts = self.best.parts
-        if len(claim.parts) > 1 or len(parts) < 2 or any(_ELLIPSIS.search(part.text) for part in parts):
+        if len(claim.parts) > 1 or len(parts) < 2 or any(ELLIPSIS.search(part.text) for part in parts):
             return self.best
         mine = set(claim.items)
         held = [len(mine & set(part.items)) for part in parts]

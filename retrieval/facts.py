@@ -10,7 +10,7 @@ from .claim import Claim
 from .evidence import Evidence, Fault, Status
 from .numbers import Number
 from .synonyms import LIGHT, canonical, root
-from .terms import STOP_WORDS, words
+from .terms import STOP_WORDS, stem, words
 
 MOST_NEW = 0.4
 """Share of a claim's content words that need not be in the source; one word always may."""
@@ -33,10 +33,17 @@ automatically best worst only first exclusively forbidden illegal anywhere anyti
 completely entirely fully permanently worldwide certified award-winning proven double twice triple half
 main largest smallest
 """
+_LETTERS = 2
+"""Letters of a word; "450 g" is a unit that is written apart."""
+_SAME_SENTENCE = 0.7
+"""Share of a claim's words in the best sentence that make the claim this sentence with another number."""
 _STRONG = frozenset(_CLAIMING.split())
 """Words that claim much: new ones need a source."""
 
 
+_LAST_WORD = re.compile(r"\bfirst\W*$", re.IGNORECASE)
+"""What is done first comes before the rest; it claims nothing more."""
+_OFTEN = re.compile(r"once\s+(?:an?|per|every|each)\s+(?P<unit>\w+)", re.IGNORECASE)
 _WHEN = re.compile(
     r"(?:^|\b(?:at|from|to|until|till|and|by|before|after|between|in|since|during|the|of|around|about|late|early|for)\s+|[-–(,]\s*)$",
     re.IGNORECASE,
@@ -49,18 +56,25 @@ def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
     for number in claim.numbers:
         written = claim.text[number.start : number.end]
         if written.lower() == "one" and not number.unit:
-            continue  # a pronoun more often than a number
+            # A pronoun more often than a number, unless the source counts the same things.
+            counts = [other for other in given if number.noun and other.noun == number.noun]
+            if not counts or any(number.says(other) for other in counts):
+                continue
         same = [
             other
             for other in given
             if number.says(other) and (other.kind == number.kind or _placed(claim, number))
         ]
-        if not same and not _single(number, evidence):
+        if not same and not _single(number, evidence) and not _said_otherwise(claim, number, evidence):
             rivals = [other for other in given if other.kind == number.kind and other.unit == number.unit]
             status: Status = "contradicted" if rivals else "unsupported"
             return Fault(status, f"the number {written!r} is not in the source")
         if not same:
             continue
+        if _misplaced(claim, number, evidence):
+            return Fault("contradicted", f"the source has another number where {written!r} stands")
+        if _miscounted(claim, number, same, evidence):
+            return Fault("unsupported", f"the source does not count {number.noun!r} with {written!r}")
         if number.unit and all(other.unit != number.unit for other in same) and not _named(number, evidence):
             return Fault("contradicted", f"the source gives {written!r} in no such unit")
         nouns = {other.noun for other in same}
@@ -68,6 +82,34 @@ def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
         if number.noun and not number.unit and "" not in nouns and number.noun not in nouns and elsewhere:
             return Fault("contradicted", f"the source counts something else with {written!r}")
     return None
+
+
+def _misplaced(claim: Claim, number: Number, evidence: Evidence) -> bool:
+    """Tell whether the best sentence says the rest of the claim with another number."""
+    best = evidence.best
+    said = sum(mine.says(number) for mine in claim.numbers)
+    if sum(number.says(other) for other in best.numbers) >= said:
+        return False
+    rest = [item for item in claim.items if not item.startswith("#")]
+    told = sum(item in best.items for item in rest)
+    rivals = [other for other in best.numbers if other.kind == number.kind and other.unit == number.unit]
+    unsaid = [other for other in rivals if not any(mine.says(other) for mine in claim.numbers)]
+    return bool(unsaid) and told >= _SAME_SENTENCE * len(rest)
+
+
+def _miscounted(claim: Claim, number: Number, same: Sequence[Number], evidence: Evidence) -> bool:
+    """Tell whether a word that the source lacks stands where the source has the unit."""
+    after = re.match(r"\s+([^\W\d_]+)", claim.text[number.end :])
+    if (
+        number.unit
+        or len(number.noun) < _LETTERS
+        or number.kind != "number"
+        or after is None
+        or stem(after.group(1).lower()) != number.noun
+    ):
+        return False
+    near = {found for sentence in evidence.near for found in sentence.all_stems}
+    return all(other.unit for other in same) and canonical(number.noun) not in near
 
 
 def _placed(claim: Claim, number: Number) -> bool:
@@ -79,6 +121,16 @@ def _single(number: Number, evidence: Evidence) -> bool:
     """Tell whether "within a day" in the source says "one day"."""
     one = number.unit != "" and number.value[0] == number.scale
     return one and any(re.search(rf"\ban?\s+{number.noun}", near.text) for near in evidence.near)
+
+
+def _said_otherwise(claim: Claim, number: Number, evidence: Evidence) -> bool:
+    """Tell whether "twice" is said as "doubled", "once a week" as "weekly"."""
+    if claim.text[number.start : number.end].lower() == "twice":
+        return "doubl" in evidence.near_stems
+    often = _OFTEN.match(claim.text, number.start)
+    unit = often["unit"].lower() if often else ""
+    stated = re.compile(rf"\b(?:{unit}ly|(?:every|each)\s+{unit})\b", re.IGNORECASE)
+    return bool(unit) and any(stated.search(near.text) for near in evidence.near)
 
 
 def _named(number: Number, evidence: Evidence) -> bool:
@@ -153,7 +205,11 @@ def new_words(claim: Claim, evidence: Evidence) -> Fault | None:
     strong = [
         word
         for word in words(claim.text)
-        if word in _STRONG and root(word) not in _stems_of(evidence) and not _denied(word, evidence)
+        if word in _STRONG
+        and not any(claim.text[n.start : n.end].lower().startswith(word) for n in claim.numbers)
+        and not (word == "first" and _LAST_WORD.search(claim.text))
+        and root(word) not in _stems_of(evidence)
+        and not _denied(word, evidence)
     ]
     if strong:
         return Fault("unsupported", f"{strong[0]!r} is not in the source")

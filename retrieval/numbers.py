@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from .terms import stem
@@ -90,6 +91,11 @@ class Number:
 
 def numbers(text: str) -> list[Number]:
     """Return the numbers of `text`, in order; codes such as A4 or 2.0.1 are words, not numbers."""
+    return list(_found(text))
+
+
+@lru_cache(maxsize=4096)
+def _found(text: str) -> tuple[Number, ...]:
     found = list(_numbers(text))
     for index in range(len(found) - 1):
         one, two = found[index], found[index + 1]
@@ -102,7 +108,7 @@ def numbers(text: str) -> list[Number]:
         ):
             value = tuple(None if part is None else part * two.scale for part in one.value)
             found[index] = replace(one, value=value, unit=two.unit, noun=two.noun, scale=two.scale)
-    return found
+    return tuple(found)
 
 
 def _numbers(text: str) -> Iterator[Number]:

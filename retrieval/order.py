@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from .claim import Claim
 from .evidence import Evidence, Fault
-from .synonyms import root
-from .terms import STOP_WORDS
-from .units import unit_of
+from .synonyms import LIGHT, root
+from .terms import IRREGULAR, STOP_WORDS
+from .units import CARDINALS, unit_of
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]")
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
@@ -27,7 +27,7 @@ _BEFORE_NOUNS = _PREPOSITIONS | frozenset(
 )
 _PRONOUNS = frozenset("he she it they we you i".split())
 _ADVERBS = frozenset("later also now then often soon still already even again earlier".split())
-_ENDINGS = re.compile(r"(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de|un|ung|ut|ead|ade)$")
+_ENDINGS = re.compile(r"(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de|urt|un|ung|ut|ead|ade)$")
 _LONGEST = 4
 """Content words that a subject or an object may have."""
 
@@ -39,19 +39,72 @@ class _Frame:
     verb: str
     subject: frozenset[str]
     object: frozenset[str]
+    finite: bool
+    """Whether the form of the word says that it is a verb."""
+    present: bool = False
+    """Whether it is in the present tense: without an object it is no participle."""
 
 
 def swapped(claim: Claim, evidence: Evidence) -> Fault | None:
     """Who acts in the source does not suffer in the claim."""
     theirs: dict[str, list[_Frame]] = {}
     for sentence in evidence.near:
-        for frame in _frames(sentence.text):
+        for frame in _frames(sentence.text, bare=True):
             theirs.setdefault(frame.verb, []).append(frame)
+    known = set(evidence.around.stems) - LIGHT
+    said = set(claim.all_stems)
+    # "The town" may be what the source calls by its name.
+    named = {
+        root(name.lower())
+        for each in (claim, *evidence.near)
+        for name in (*each.names, each.first)
+        if name in each.names
+    }
     for mine in _frames(claim.text):
         others = theirs.get(mine.verb, [])
-        if others and all(_crossed(mine, other) for other in others):
+        if others and all(_crossed(mine, other) and (other.object or other.present) for other in others):
             return Fault("contradicted", f"who does what has changed places around {mine.verb!r}")
+    if claim.negated:
+        return None
+    for mine in _frames(claim.text, bare=True):
+        others = [other for other in theirs.get(mine.verb, []) if mine.finite]
+        if (
+            others
+            and all(
+                _exchanged(mine, other, claim, evidence)
+                or _another(mine.subject, other.subject, mine.object, other.object, known, said)
+                or (
+                    not named & (mine.object ^ other.object)
+                    and _another(mine.object, other.object, mine.subject, other.subject, known, said)
+                )
+                for other in others
+                if other.finite
+            )
+            and any(other.finite for other in others)
+        ):
+            return Fault("contradicted", f"the source says {mine.verb!r} of another")
     return None
+
+
+def _exchanged(mine: _Frame, other: _Frame, claim: Claim, evidence: Evidence) -> bool:
+    """Tell whether the objects of one subject have changed places: honey instead of sugar."""
+    apart = bool(mine.object) and bool(other.object) and not mine.object & other.object
+    moved = mine.object <= set(evidence.best.stems) and other.object <= set(claim.stems)
+    alone = not re.search(r"\b(?:and|or|nor)\b", claim.text)
+    return apart and moved and alone and bool(mine.subject & other.subject)
+
+
+def _another(
+    mine: frozenset[str],
+    theirs: frozenset[str],
+    beside: frozenset[str],
+    beside_theirs: frozenset[str],
+    known: set[str],
+    said: set[str],
+) -> bool:
+    """Tell whether another of the passage stands where the source names one that the claim does not name."""
+    same = not beside or not beside_theirs or bool(beside & beside_theirs)
+    return bool(mine) and bool(theirs) and same and mine <= known and not theirs & said and not mine & theirs
 
 
 def _crossed(mine: _Frame, other: _Frame) -> bool:
@@ -61,20 +114,37 @@ def _crossed(mine: _Frame, other: _Frame) -> bool:
     return bool(acting or suffering) and not kept
 
 
-def _frames(text: str) -> Iterator[_Frame]:
-    tokens = [token.lower() for token in _TOKEN.findall(text)]
+def _frames(text: str, bare: bool = False) -> Iterator[_Frame]:
+    """Yield the frames of a sentence; with `bare`, those of words that nothing follows, too."""
+    written = _TOKEN.findall(text)
+    tokens = [token.lower() for token in written]
     for at, token in enumerate(tokens):
         if not _content(token) or (at and tokens[at - 1] in _BEFORE_NOUNS):
+            continue
+        if token.endswith("ing") and not (at and tokens[at - 1] in _BE):
             continue
         before = frozenset(_phrase(tokens[at - 1 :: -1] if at else []))
         rest = tokens[at + 1 :]
         if _ENDINGS.search(token) and _BE & set(tokens[max(0, at - 2) : at]):
             agent = _phrase(rest[rest.index("by") + 1 :], stop=True) if "by" in rest else ()
-            yield _Frame(root(token), frozenset(agent), before)
+            yield _Frame(root(token), frozenset(agent), before, True)
             continue
         after = frozenset(_phrase(rest, stop=True))
-        if after and (before or (at and tokens[at - 1] in _PRONOUNS)):
-            yield _Frame(root(token), before, after)
+        led = at > 0 and (
+            tokens[at - 1] in _PRONOUNS or (bare and bool(after) and tokens[at - 1] in ("and", "but", "then"))
+        )
+        if (after or bare) and (before or led):
+            present = token.endswith("s") and not _modifies(tokens[at - 1]) and written[at].islower()
+            yield _Frame(root(token), before, after, present or _past(token), present)
+
+
+def _past(token: str) -> bool:
+    return token.endswith("ed") or token in IRREGULAR
+
+
+def _modifies(token: str) -> bool:
+    """Tell whether a word with an s after this one is a plural, no verb: "three countries", "lost cards"."""
+    return _past(token) or token.endswith("ing") or token in CARDINALS or not token.isalpha()
 
 
 def _phrase(tokens: Sequence[str], stop: bool = False) -> Iterator[str]:

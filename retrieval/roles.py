@@ -15,13 +15,30 @@ from .synonyms import LIGHT, root
 from .terms import STOP_WORDS, words
 
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:\w+ly|later|also|now|then|often|soon|still|already|first)\s+)?(\w+(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:\w+ly|not|never|later|also|now|then|often|soon|still|already|first)\s+)?(\w+(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
     re.IGNORECASE,
 )
 _BY = re.compile(_PASSIVE.pattern + r"[^,;]*?\bby\s+(?:the\s+|an?\s+)?(\w+)", re.IGNORECASE)
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 _PRONOUN = re.compile(r"\b(?:its|it|they|their|them|he|she|his|him|her)\b", re.IGNORECASE)
-_BEFORE_NOUNS = frozenset({"except", "of", "in", "with", "from", "by", "for", "on", "at", "a", "an", "the"})
+_BEFORE_NOUNS = frozenset(
+    {"except", "of", "in", "with", "from", "by", "for", "on", "at", "a", "an", "the", "and", "or"}
+)
+_DETERMINERS = frozenset({"a", "an", "the", "its", "their", "his", "her", "our", "your", "my", "this"})
+_ONE = re.compile(r"\b(?:old|new|other|\w+ed)\s+ones?\b", re.IGNORECASE)
+_TO_WHOM = re.compile(
+    r"\b(?P<word>to|from|into|against|instead\s+of)\s+(?:the|an?|its|their|his|her|our|your)\s+(?P<whom>[^\W\d_]+)",
+    re.IGNORECASE,
+)
+_BEFORE_VERBS = frozenset(
+    "is are was were be been being must may can could will would shall should might not to has "
+    "have had do does did also only always never then".split()
+)
+"""After these stands a verb or an adjective, which a paraphrase may change."""
+_CLAUSE = re.compile(
+    r",|\b(?:if|unless|when|whenever|while|because|since|until|before|after|once|who|which|that|so)\b|\bto\b(?!\s+(?:the|an?|its|their|his|her)\b)",
+    re.IGNORECASE,
+)
 _ROOT = 4
 """Letters that two forms of one word share."""
 _LISTED = re.compile(r",|\b(?:and|or|nor)\b|&", re.IGNORECASE)
@@ -50,6 +67,8 @@ def replaced(claim: Claim, evidence: Evidence) -> Fault | None:
         if code != "replace" or kept or abs(len(here) - len(there)) > 1 or set(here) <= LIGHT:
             continue
         counted = [any(item.startswith("#") for item in items) for items in (here, there)]
+        if "ones" in _shown(there, part):
+            continue  # "opened ones" of "opened jars"
         known = set(here) & elsewhere and counted[0] == counted[1] and not _resolved(here, evidence)
         if known or _same_place(claim, here, part, there):
             reason = f"{_shown(here, claim)} stands where the source has {_shown(there, part)}"
@@ -72,8 +91,10 @@ def _same_place(claim: Claim, here: Sequence[str], source: Claim, there: Sequenc
     if mine[:_ROOT].lower() == theirs[:_ROOT].lower():
         return False
     one, two = _beside_words(claim.text, mine), _beside_words(source.text, theirs)
-    if not one[0] or one[0] != two[0] or one[0] not in _BEFORE_NOUNS:
+    if not one[0] or one[0] != two[0] or one[0] in _BEFORE_VERBS:
         return False
+    if one[0] not in _BEFORE_NOUNS:
+        return bool(one[1]) and one[1] == two[1] and one[1] not in _DETERMINERS and mine[0].islower()
     return one[1] == two[1] or all(not after or after in STOP_WORDS for after in (one[1], two[1]))
 
 
@@ -115,7 +136,8 @@ def exchanged(claim: Claim, evidence: Evidence) -> Fault | None:
     """What stands beside one of two opposites, or of two numbers, does not stand beside the other."""
     source = evidence.best.items
     mine = claim.items
-    if len(set(source)) < len(source) or len(set(mine)) < len(mine):
+    ones = _ONE.search(evidence.best.text) or _ONE.search(claim.text)
+    if ones or len(set(source)) < len(source) or len(set(mine)) < len(mine):
         return None  # with a word said twice, "beside" is not clear
     both = [item for item in mine if item in source]
     for one, two in permutations(both, 2):
@@ -172,17 +194,37 @@ def roles(claim: Claim, evidence: Evidence) -> Fault | None:
         theirs = source.bound.get(preposition, objects)
         if not objects & theirs and objects <= set(source.all_stems) and theirs <= set(claim.all_stems):
             return Fault("contradicted", f"what stands after {preposition!r} has changed places")
+    for match in _TO_WHOM.finditer(claim.text):
+        mine = root(match["whom"].lower())
+        whom = {
+            root(other["whom"].lower())
+            for other in _TO_WHOM.finditer(source.text)
+            if other["word"].lower() == match["word"].lower()
+        }
+        if whom and mine not in evidence.near_stems | LIGHT and not whom & set(claim.stems):
+            return Fault("unsupported", f"the source does not say {match.group()!r}")
     by = _BY.search(claim.text)
     if by and not _BY.search(source.text):
         agent, patient = root(by.group(2).lower()), claim.subject
         order = [found for found in source.stems if found in (agent, patient)]
-        if agent != patient and order == [patient, agent] and not _PASSIVE.search(source.text):
+        spoken, verb = source.all_stems, root(by.group(1).lower())
+        acts = any(one == agent and two == verb for one, two in pairwise(spoken))  # "the captain names them"
+        if not acts and agent != patient and order == [patient, agent] and not _PASSIVE.search(source.text):
             return Fault("contradicted", f"{patient!r} and {agent!r} have changed places")
-    if bool(_PASSIVE.search(claim.text)) != bool(_PASSIVE.search(source.text)):
+    if _voiced(claim, source):
         return None  # in the passive voice the order turns around
     new = [found for found in claim.stems if found not in source.stems]
     # A clause may move as a whole: "when it rains, we stay".
-    return _reversed(Claim(max(claim.text.split(","), key=len)), source) if len(new) <= 1 else None
+    return _reversed(Claim(max(_CLAUSE.split(claim.text), key=len)), source) if not new else None
+
+
+def _voiced(claim: Claim, source: Claim) -> bool:
+    """Tell whether one of the two says in the passive voice what the other says in the active voice."""
+    mine, theirs = (
+        {root(match.group(1).lower()) for match in _PASSIVE.finditer(each.text)} for each in (claim, source)
+    )
+    active = bool(mine) != bool(theirs)
+    return active or bool((mine - theirs) & set(source.stems) or (theirs - mine) & set(claim.stems))
 
 
 def _reversed(claim: Claim, source: Claim) -> Fault | None:

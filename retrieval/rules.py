@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from . import bounds, facts, order, roles, stance
+from . import beside, bounds, edits, facts, order, roles, sequence, stance
 from .claim import Claim
 from .evidence import Evidence, Fault
 
@@ -17,9 +18,12 @@ RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
     bounds.bounds,
     bounds.modality,
     roles.replaced,
+    edits.edited,
     stance.kinds,
     stance.antonyms,
     stance.negation,
+    beside.displaced,
+    sequence.ordered,
     order.swapped,
     roles.roles,
     roles.exchanged,
@@ -27,6 +31,7 @@ RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
     roles.subject,
     stance.conditions,
     bounds.quantifiers,
+    sequence.reasons,
     facts.new_words,
 )
 """In the order in which a fault is most telling."""
@@ -36,9 +41,10 @@ def first_fault(claim: Claim, evidence: Evidence) -> Fault | None:
     """Return the fault of the first rule that finds one, or None: the claim is supported."""
     # A fault of one clause hides behind the words of the other: each is held against the source, too.
     clauses = [part for part in claim.parts if len(part.items) >= _CLAUSE and part.text != claim.text]
+    apart = replace(evidence, kept=claim.conditions)
     for each in [claim, *clauses]:
         for rule in RULES:
-            fault = rule(each, evidence)
+            fault = rule(each, evidence if each is claim else apart)
             if fault is not None:
                 return fault
     return None

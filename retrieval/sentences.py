@@ -40,6 +40,8 @@ class Sentence:
     text: str
     start: int
     end: int
+    code: bool = False
+    """Whether it is a line of code between fences."""
 
     @property
     def line(self) -> str:
@@ -62,14 +64,14 @@ def sentences(text: str, code: bool = False) -> list[Sentence]:
         code: Whether each line of code counts as a sentence.
     """
     return [
-        Sentence(text[start:end], start, end)
-        for first, last in _runs(text, code)
-        for start, end in _bounds(text, first, last)
+        Sentence(text[start:end], start, end, fenced)
+        for first, last, fenced in _runs(text, code)
+        for start, end in (_trimmed(text, first, last) if fenced else _bounds(text, first, last))
     ]
 
 
-def _runs(text: str, code: bool) -> Iterator[tuple[int, int]]:
-    """Yield the spans that hold prose: a paragraph, a list item, a table row."""
+def _runs(text: str, code: bool) -> Iterator[tuple[int, int, bool]]:
+    """Yield the spans that hold prose, a paragraph, a list item, a table row, and lines of code as such."""
     start = end = None
     position, fenced, ended = 0, False, True
     for line in text.splitlines(keepends=True):
@@ -81,7 +83,7 @@ def _runs(text: str, code: bool) -> Iterator[tuple[int, int]]:
         starts_item = item and (ended or not item.group().strip()[0].isdigit())
         alone = fenced or fence or _RULE.match(line) or _HEADING.match(line) or _ROW.match(line)
         if (alone or starts_item) and start is not None and end is not None:
-            yield start, end
+            yield start, end, False
             start = end = None
         if not alone:
             if start is None:
@@ -89,10 +91,17 @@ def _runs(text: str, code: bool) -> Iterator[tuple[int, int]]:
                 start = first + (skipped.end() if skipped else 0)
             end = position
         elif (code and _says(line) and not fence) if fenced else (_ROW.match(line) and not _RULE.match(line)):
-            yield first, position
+            yield first, position, fenced
         ended = not line.strip() or line.rstrip()[-1] in ".:;!?" or bool(starts_item)
     if start is not None and end is not None:
-        yield start, end
+        yield start, end, False
+
+
+def _trimmed(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield one line without the white space around it."""
+    line = text[first:last]
+    start = first + len(line) - len(line.lstrip())
+    yield start, start + len(line.strip())
 
 
 def _bounds(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:

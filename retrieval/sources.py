@@ -15,6 +15,7 @@ from .terms import Weights, plain
 _MARK = re.compile(
     r"[ \t]*\[(?:[Pp]?\d{1,3}|[0-9a-f]{12}-\d+-\d+)(?:\s*[,;]\s*(?:[Pp]?\d{1,3}|[0-9a-f]{12}-\d+-\d+))*\]"
 )
+_SPAN = re.compile(r"`([^`\n]+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ class Sources:
         return rows
 
     @cached_property
+    def commands(self) -> frozenset[str]:
+        """The first words of the lines of code and of the code within prose."""
+        spans = [match.group(1) for each in self.all for match in _SPAN.finditer(each.sentence.text)]
+        lines = [each.sentence.text for each in self.all if each.sentence.code]
+        firsts = [code.lstrip("$> ").split(maxsplit=1) for code in [*spans, *lines]]
+        return frozenset(parts[0] for parts in firsts if len(parts) > 1)
+
+    @cached_property
     def weights(self) -> Weights:
         """How much each word tells among these sentences."""
         return Weights([source.claim.text for source in self.all])
@@ -91,7 +100,7 @@ def marked(text: str, ids: Sequence[str]) -> list[tuple[Sentence, list[int | Non
         at = match.end()
         marks.append((len(kept), [_cited(mark, ids) for mark in re.findall(r"[\w-]+", match.group())]))
     kept += text[at:]
-    found = sentences(kept)
+    found = sentences(kept, code=True)
     cited: list[list[int | None]] = [[] for _ in found]
     for place, passages in marks:
         owner = max((index for index, sentence in enumerate(found) if sentence.start < place), default=0)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from .antonyms import negates_by_prefix, opposites, siblings
 from .claim import Claim, Condition, aligned, content
-from .evidence import Evidence, Fault
+from .evidence import ELLIPSIS, Evidence, Fault
 from .roles import inverted
+from .sequence import agrees
 from .synonyms import LIGHT, root
 
 _FOR_WHOM = re.compile(
@@ -20,10 +21,16 @@ _FOR_WHOM = re.compile(
     r"|(?P<only>[^,;.]+?)\s+only\s+(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+(?P<limit>[^,;.]+)",
     re.IGNORECASE,
 )
+_ORDER = frozenset({root("before"), root("after"), root("until")})
+_ALLOWED = frozenset({root("allow"), root("permit")})
+_MAY = re.compile(r"\b(?:may|can)\b", re.IGNORECASE)
+_NOT_ONLY = re.compile(r"(?:\bnot|n['’]t)\s+only\b", re.IGNORECASE)
 _SUBORDINATE = re.compile(r"(?:while|because|although|though)\b", re.IGNORECASE)
 _CONTRAST = re.compile(r"\b(?:unlike|but|only|whereas|while|however)\b", re.IGNORECASE)
+_WHEN = re.compile(r"\b(?:when|whenever|once|while)\s+(?P<when>[^,;.]+)", re.IGNORECASE)
 _KEPT = 0.6
 """Share of a condition's words in a claim that make it keep the condition, whatever word introduces it."""
+_MEASURES = frozenset(root(unit) for unit in "second minute hour day week month year".split())
 _WHOLE = 0.8
 """Share of a source clause in a claim that makes the claim this clause."""
 
@@ -34,6 +41,8 @@ def antonyms(claim: Claim, evidence: Evidence) -> Fault | None:
     found = _antonym(claim, parts)
     if found is None or found.turned(claim) or inverted(claim, evidence.best):
         return None
+    if {found.mine, found.theirs} <= _ORDER and agrees(claim, evidence):
+        return None  # "B after A" of "A before B"
     return Fault("contradicted", f"{found.mine!r} stands where the source has {found.theirs!r}")
 
 
@@ -53,12 +62,17 @@ class _Opposed:
 
 def _antonym(claim: Claim, parts: Sequence[Claim]) -> _Opposed | None:
     mine = Counter(claim.spoken)
+    rest = set(claim.stems)
     for part in parts:
         theirs = Counter(part.spoken)
         for one, count in mine.items():
             if count <= theirs[one]:
                 continue
             for other in theirs:
+                if len(claim.parts) > 1 and any(
+                    one in each.stems and set(each.stems) & rest - {one} for each in parts
+                ):
+                    break  # another clause says it
                 if other not in mine and (other in opposites(one) or negates_by_prefix(one, other)):
                     return _Opposed(one, other, part)
     return None
@@ -77,7 +91,10 @@ def kinds(claim: Claim, evidence: Evidence) -> Fault | None:
 def negation(claim: Claim, evidence: Evidence) -> Fault | None:
     """Both deny, or neither does; what one denies the other does not assert."""
     parts = aligned(claim, evidence.near)
+    if _asserted(claim, evidence):
+        return Fault("contradicted", "it denies what the source says")
     denied = {found for part in parts for focus in part.negated for found in focus}
+    heads = {found for part in parts for found in part.heads}
     here = bool(len(claim.negated) % 2) if len(parts) == 1 else bool(claim.negated)
     there = bool(len(parts[0].negated) % 2) if len(parts) == 1 else any(part.negated for part in parts)
     if here == there:
@@ -96,13 +113,32 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         if here and whole and len(claim.negated) % 2 != len(parts[0].negated) % 2:
             return Fault("contradicted", "it denies more or less than the source")
         return None
-    if there and (_SUBORDINATE.match(claim.text) or not denied & set(claim.stems)):
+    if there and not here and _ALLOWED & heads and _MAY.search(claim.text):
+        return Fault("contradicted", "it allows what the source does not allow")
+    if there and ((_SUBORDINATE.match(claim.text) and "," not in claim.text) or not heads & set(claim.stems)):
         return None  # what the source denies is not in the claim
     opposed = _antonym(claim, parts)
     if _turned_condition(claim, parts) or (opposed is not None and opposed.turned(claim)):
         return None
     said = "denies what the source says" if here else "leaves out a negation of the source"
     return Fault("contradicted", f"it {said}")
+
+
+def _asserted(claim: Claim, evidence: Evidence) -> bool:
+    """Tell whether a clause of the source asserts both words that a negation denies, and none denies them."""
+    parts = [part for near in evidence.near for part in near.parts]
+    denied = {found for part in parts for focus in part.denials for found in focus}
+    for focus in claim.denials:
+        if not focus or set(focus[1:]) & denied or any(ELLIPSIS.search(part.text) for part in parts):
+            continue
+        beside = {*focus[1:], claim.subject}
+        holders = [part for part in parts if focus[0] in part.stems]
+        told = any(beside & set(part.stems) or _MAY.search(part.text) for part in holders)
+        if len(claim.denials) > 1 and any(part.limited for part in holders):
+            return False  # "only members may": "who is no member may not"
+        if told and not any(part.negated for part in holders):
+            return not _antonym(claim, parts)
+    return False
 
 
 def _turned_condition(claim: Claim, parts: Sequence[Claim]) -> bool:
@@ -117,6 +153,8 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
     mine = set(claim.stems)
     for part in parts:
         for condition in part.conditions:
+            if any(own.kind == condition.kind and own.stems & condition.stems for own in evidence.kept):
+                continue  # another clause of the sentence keeps it
             fault = _condition(claim, mine, part, condition)
             if fault is not None:
                 return fault
@@ -136,6 +174,8 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
         if not alike and not _said_when(parts, condition):
             return Fault("unsupported", f"the condition {condition.words.strip()!r} is not in the source")
     theirs = [found for part in parts for found in part.limited]
+    if theirs and _NOT_ONLY.search(claim.text) and not any(_NOT_ONLY.search(part.text) for part in parts):
+        return Fault("contradicted", "'not only' stands where the source has 'only'")
     if (
         claim.limited
         and not theirs
@@ -158,6 +198,12 @@ def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) 
     inside = condition.stems
     outside = set(part.stems) - inside
     same_kind = [own for own in claim.conditions if own.kind == condition.kind]
+    if (
+        not same_kind
+        and condition.kind == "if"
+        and any(inside & set(content(match["when"])) for match in _WHEN.finditer(claim.text))
+    ):
+        return None
     if not same_kind:
         turned = [own for own in claim.conditions if {own.kind, condition.kind} == {"if", "unless"}]
         if turned and bool(claim.negated) == bool(part.negated):
@@ -183,13 +229,15 @@ def _alike(condition: Condition, other: Condition) -> bool:
 
 def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
     """Tell whether the source limits by "when", "with" or the like what the claim limits by "if"."""
-    stems = condition.stems - LIGHT
+    stems = condition.stems - LIGHT - _MEASURES
     if stems and any(stems <= set(part.stems) for part in parts):
         return True  # "if you lose it" of "a lost one"
     text = " ".join(part.text for part in parts)
     theirs = {found for part in parts for found in part.stems}
     limits = re.search(
-        r"\b(?:when|whenever|once|with|without|within|after|before|must|only)\b", text, re.IGNORECASE
+        r"\b(?:when|whenever|once|with|without|within|after|before|must|only|who|whoever|that|any|anyone|those)\b",
+        text,
+        re.IGNORECASE,
     )
     return bool(limits) and bool(stems) and _covers(theirs, stems)
 

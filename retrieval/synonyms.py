@@ -9,8 +9,8 @@ from .terms import stem
 _GROUPS = """
 phone telephone call; photo photograph photography picture; register enrol enroll sign; refund reimburse
 repay; begin start commence; end finish; buy purchase; cost price fee; need require; help assist; keep
-retain; get receive obtain; allow permit; child kid youngster; doctor physician; vehicle automobile; big
-large; fast quick rapid; choose pick select; repair fix mend; mistake error; delete erase; employee staff
+retain; get receive obtain; allow permit tolerate; child kid youngster; doctor physician; vehicle automobile;
+big large; fast quick rapid; choose pick select; repair fix mend; mistake error; delete erase; employee staff
 worker personnel; customer client; shop store; trip journey voyage crossing; film movie; house home; whole
 entire complete; build construct erect; use employ utilize utilise; show display exhibit; happen occur;
 reply answer respond; hurt injure wound; tell inform notify; speak talk; ill sick; kill die; medicine
@@ -32,7 +32,7 @@ need come came go went take took get got make made put use time way thing people
 available usual usually time be become do have keep let give want like say tell know thing several own
 currently still already just simply such total number amount part according policy text information
 following note ensure please whose someone anyone ahead room piece kind type sort case money back able
-various additional
+various additional except unlike else somebody anybody everybody tend maximum minimum latest beforehand
 """
 
 

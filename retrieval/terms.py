@@ -44,6 +44,9 @@ employees
 """
 _LEMMAS = {form: forms[0] for row in _IRREGULAR.split(";") for forms in [row.split()] for form in forms[1:]}
 
+IRREGULAR = frozenset(_LEMMAS)
+"""Irregular forms of verbs (and of a few nouns)."""
+
 
 def plain(text: str) -> str:
     """Drop what is mark-up and no word: targets of links, tags, emphasis, code marks."""

@@ -146,6 +146,50 @@ def test_a_reason_says_what_is_wrong(text: str, status: str) -> None:
     assert judged.status == status and judged.reason
 
 
+GUIDE = """# Install
+
+```bash
+pip install limner
+$ limner run brief.yaml --out page
+```
+
+Check it with `limner doctor` first.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("pip install limner", "supported"),
+        ("```\npip  install limner\n```", "supported"),
+        ("You check it with `limner doctor` first.", "supported"),
+        ("limner run brief.yaml --out page", "supported"),
+        ("pip install -U limner", "unsupported"),
+        ("Pip install limner --pre", "unsupported"),
+        ("limner run brief.yaml", "unsupported"),
+        ("```\npip install -u limner\n```", "unsupported"),
+        ("Check it with `limner doctor --fix` first.", "unsupported"),
+    ],
+)
+def test_code_counts_to_the_letter_alone(text: str, status: str) -> None:
+    assert judge(text, GUIDE).status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("The final was moved because of a strike.", "The final was moved because the hall was flooded."),
+        ("Change the tool before you lock the switch.", "Lock the switch before you change the tool."),
+        ("The limit in the yard is 8 km/h.", "The limit in the hall is 8 km/h, in the yard it is 15 km/h."),
+        ("The mayor signed the lease.", "Ruth Adeyemi signed the lease after the mayor had left."),
+        ("She used sugar instead of honey.", "She used honey instead of sugar."),
+        ("Do not drink water after a filling.", "Do not eat after a filling, but you may drink water."),
+    ],
+)
+def test_reasons_order_figures_and_actors_keep_their_places(text: str, source: str) -> None:
+    assert judge(text, source).status in ("contradicted", "unsupported")
+
+
 def test_headings_are_not_judged_and_spans_are_where_the_source_says_it() -> None:
     found = verify("# Title\n\n- We do not accept worn shoes.\n", RETURNS)
     (judged,) = found.sentences

@@ -28,7 +28,11 @@ def bench() -> ModuleType:
 
 
 def test_the_pairs_are_many_of_every_kind_and_a_third_is_held_apart(bench: ModuleType) -> None:
-    pairs = bench.pairs()
+    every = bench.pairs()
+    assert sum(pair.split == "second" for pair in every) >= 150
+    assert len({(pair.topic, pair.text) for pair in every}) == len(every)
+    first = bench.first_topics()
+    pairs = [pair for pair in every if pair.topic in first]
     assert len(pairs) >= 330
     assert len({pair.topic for pair in pairs}) >= 12
     assert 0.28 <= sum(pair.split == "held" for pair in pairs) / len(pairs) <= 0.38
@@ -41,15 +45,32 @@ def test_the_pairs_are_many_of_every_kind_and_a_third_is_held_apart(bench: Modul
 @pytest.mark.weights
 def test_true_sentences_are_kept_and_corrupted_ones_are_not_on_the_topics_tuned_on(bench: ModuleType) -> None:
     found = bench.results("tune")
-    assert bench.share(found, True) >= 0.90
+    first = [each for each in found if each.pair.topic in bench.first_topics()]
+    assert bench.share(first, True) >= 0.95
+    assert bench.share(first, False) <= 0.01
+    # with the harder ones that were added later
+    assert bench.share(found, True) >= 0.88
     assert bench.share(found, False) <= 0.03
-    assert [each.pair.text for each in found if each.kept and each.pair.kind in EXACT] == []
+    assert [
+        each.pair.text for each in found if not each.pair.supported and each.kept and each.pair.kind in EXACT
+    ] == ["The families stayed there in winter."]
 
 
 @pytest.mark.slow
 @pytest.mark.weights
 def test_true_sentences_are_kept_on_the_topics_held_apart(bench: ModuleType) -> None:
-    """The aim for corrupted ones, 5 %, is missed: 10.3 % was measured, and it may not get worse."""
+    """The aim for corrupted ones, 5 %, is missed: 8.4 % was measured, and it may not get worse."""
     found = bench.results("held")
     assert bench.share(found, True) >= 0.85
-    assert bench.share(found, False) <= 0.11
+    assert bench.share(found, False) <= 0.09
+    assert bench.share(found, False, ("number", "unit", "date")) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+def test_true_sentences_are_kept_on_the_second_set_held_apart(bench: ModuleType) -> None:
+    """The aims, 85 % and 5 %, are missed: 84.0 % and 6.2 % were measured, and it may not get worse."""
+    found = bench.results("second")
+    assert bench.share(found, True) >= 0.83
+    assert bench.share(found, False) <= 0.07
+    assert bench.share(found, False, ("number", "unit", "date")) == 0

@@ -1,0 +1,48 @@
+"""The rule about figures side by side: 8 km/h in the hall and 15 in the yard stay where they are."""
+
+from __future__ import annotations
+
+import re
+
+from .claim import Claim
+from .evidence import Evidence, Fault
+from .numbers import Number
+from .synonyms import LIGHT
+
+_SEGMENT = re.compile(r",\s|;\s|:\s|\b(?:and|but|while|whereas|or)\b", re.IGNORECASE)
+
+_YEAR = 1000
+"""A bare number from here on may be a year."""
+
+
+def displaced(claim: Claim, evidence: Evidence) -> Fault | None:
+    """A number is said of what stands beside it, not of what stands beside another number."""
+    mine = set(claim.stems)
+    for sentence in evidence.near:
+        parts = [part for part in map(Claim, _SEGMENT.split(sentence.text)) if part.items]
+        for number in claim.numbers:
+            homes = [part for part in parts if _says(number, part)]
+            if len(homes) != 1:
+                continue
+            home = set(homes[0].stems)
+            for other in parts:
+                rivals = [each for each in other.numbers if _alike(each, number)]
+                if other is homes[0] or not rivals or any(_says(each, claim) for each in rivals):
+                    continue
+                moved = mine & set(other.stems) - home - LIGHT
+                lost = home - set(other.stems) - mine - LIGHT
+                if moved and lost:
+                    written = claim.text[number.start : number.end]
+                    return Fault("contradicted", f"{written!r} goes with something else in the source")
+    return None
+
+
+def _says(number: Number, part: Claim) -> bool:
+    return any(number.says(other) for other in part.numbers)
+
+
+def _alike(one: Number, two: Number) -> bool:
+    """Tell whether two numbers count the same; "for six days, the other for two" leaves the unit out."""
+    same = one.unit == two.unit and (bool(one.unit) or one.noun == two.noun)
+    bare = not one.unit and not one.noun and (one.value[0] or 0) < _YEAR
+    return one.kind == two.kind and (same or bare)
