@@ -104,6 +104,11 @@ def blocks_of(
     return made
 
 
+def set_as(form: Form) -> Literal["prose", "list", "code"]:
+    """What lines of a form make together: a paragraph, a list, or a piece of code."""
+    return form if form in ("prose", "code") else "list"
+
+
 def readable(text: str) -> str:
     """A sentence without its Markdown; what is code keeps its marks."""
     spans = _CODE.findall(text)

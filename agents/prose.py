@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ..retrieval.extract import Cited
-from .blocks import Form, announces, readable
+from .blocks import Form, announces, readable, set_as
 from .outline import Part, PlannedLine, TablePlan
 
 _SHORT, _LONGEST, _TOO_LONG = 2, 5, 6
 """Sentences of a paragraph that is joined to the one before, of what is made so, and of one that is cut."""
-_SET: dict[Form, str] = {"step": "list", "item": "list", "subitem": "list"}
 _PLURAL = frozenset("are have were do".split())
 _SINGULAR = frozenset(
     "is has was does costs weighs comes takes lets gives covers keeps uses runs starts begins opens closes"
@@ -77,7 +76,7 @@ def _room(lines: Sequence[Line]) -> bool:
 def _paragraphs(lines: Sequence[PlannedLine]) -> list[list[PlannedLine]]:
     """Paragraphs as the document has them, but that very short ones are joined and very long ones cut."""
     made: list[list[PlannedLine]] = []
-    for (_, form), run in groupby(lines, key=lambda line: (line.block, _SET.get(line.form, line.form))):
+    for (_, form), run in groupby(lines, key=lambda line: (line.block, set_as(line.form))):
         group = list(run)
         if form != "prose":
             made.append(group)

@@ -9,13 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
+from ..agents.blocks import Form, set_as
 from ..steps import Source
 
 Support = Literal["supported", "ungrounded"]
-Form = Literal["prose", "step", "item", "subitem", "code"]
-"""How a sentence is set: in a paragraph, as a numbered step, as an item of a list or of a list within it, or
-as a line of code."""
-_LISTED: dict[Form, str] = {"step": "list", "item": "list", "subitem": "list"}
 CODE_SPAN = re.compile(r"(`[^`]+`)")
 """Code within a sentence, with its marks; what stands between spans is at even places of a split."""
 
@@ -63,8 +60,7 @@ class Section:
     def blocks(self) -> tuple[tuple[Sentence, ...], ...]:
         """Its paragraphs and lists, in order."""
         return tuple(
-            tuple(group)
-            for _, group in groupby(self.sentences, key=lambda s: (s.paragraph, _LISTED.get(s.form, s.form)))
+            tuple(group) for _, group in groupby(self.sentences, key=lambda s: (s.paragraph, set_as(s.form)))
         )
 
     @property

@@ -83,28 +83,6 @@ def lead(
     return _chosen(_candidates(passages), query, sentences, embeddings)
 
 
-def lead_of(candidates: Sequence[Cited], count: int, query: str | None = None) -> list[Cited]:
-    """Choose among sentences already taken from passages, in their order, as `lead` does."""
-    ranks = {name: rank for rank, name in enumerate(dict.fromkeys(cited.passage_id for cited in candidates))}
-    places: dict[str, int] = {}
-    made = []
-    for cited in candidates:
-        place = places[cited.passage_id] = places.get(cited.passage_id, -1) + 1
-        made.append(_Candidate(cited, ranks[cited.passage_id], place, leans(cited.text)))
-    return _chosen(made, query, count, None)
-
-
-def standing(passages: Sequence[Passage]) -> list[Cited]:
-    """Return every sentence of the passages that makes sense on its own, in order, each once."""
-    seen: set[str] = set()
-    found = []
-    for candidate in _candidates(passages):
-        if not candidate.leans and candidate.cited.text not in seen:
-            seen.add(candidate.cited.text)
-            found.append(candidate.cited)
-    return found
-
-
 def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
     found = []
     for rank, passage in enumerate(passages):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count
 from typing import Any, Literal, TypeVar
 
-from ..article import UNGROUNDED, Article, Form, Sentence, Table
+from ...agents.blocks import Form
+from ..article import UNGROUNDED, Article, Sentence, Table
 from .evidence import Evidence, Piece, cut, locate
 
 Mark = Literal["written", "chosen", "rule", "bare"]
