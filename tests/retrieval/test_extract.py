@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from limner.retrieval import Passage, lead
-from limner.retrieval.extract import lead
 
 from .conftest import HashingEmbeddings
 
