@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -97,9 +97,9 @@ class McpClient:
 
     def close(self) -> None:
         """End the connection, and the child process where there is one."""
-        if self._thread.is_alive():
+        with suppress(RuntimeError):  # its loop has closed itself: nothing was reached, or the server is gone
             self._loop.call_soon_threadsafe(self._closing.set)
-            self._thread.join(self._timeout)
+        self._thread.join(self._timeout)
 
     def __enter__(self) -> McpClient:
         return self
