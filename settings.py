@@ -120,7 +120,7 @@ class KnowledgeSettings(Section):
     """``[knowledge]``: where documents are indexed."""
 
     store: str = "chroma"
-    """A folder under the home folder, or a Chroma server for the vectors: `http://host:port`."""
+    """A folder under the home folder; for the vectors a Chroma server, `http://host:port`, or `postgresql://...`."""
     max_file_mb: float = Field(default=50, gt=0)
     """Largest document, in megabytes."""
     reranker: str = ""

@@ -1,4 +1,4 @@
-"""The filter language: a mapping from fields to what they must be, for the word index and for Chroma alike.
+"""The filter language: a mapping from fields to what they must be, for words and vectors alike.
 
 ``{"kind": "pdf", "year": {"gte": 2024}, "tags": {"any": ["faq", "returns"]}}``: every condition must hold.
 A field with several values meets a condition when one of them does; a field that is not there meets none.
@@ -109,6 +109,22 @@ def to_chroma(given: Sequence[Condition]) -> dict[str, Any] | None:
     if not made:
         return None
     return made[0] if len(made) == 1 else {"$and": made}
+
+
+def to_postgres(given: Sequence[Condition]) -> tuple[str, list[Any]]:
+    """Return the same for a jsonb column `facts` with such metadata: conditions after an AND, and values."""
+    text, values = "", list[Any]()
+    for each in given:
+        if each.field in _COLUMNS:
+            text += " AND facts->>%s = ANY(%s)"
+            values += [each.field, list(each.values)]
+        elif each.operator == "any":
+            text += " AND facts->%s @> ANY(%s::jsonb[])"
+            values += [each.field, [json.dumps(value) for value in each.values]]
+        else:
+            text += f" AND (facts->>%s)::float8 {_SIGNS[each.operator]} %s"
+            values += [f"{each.field}#", each.values[0]]
+    return text, values
 
 
 def is_empty(given: Sequence[Condition]) -> bool:

@@ -20,7 +20,7 @@ from ..errors import BusyError, SettingsError, UnavailableError
 from .embedder import Background, Embedder
 from .filters import Condition
 from .store import Store, number_of
-from .vectors import VectorIndex
+from .vectors import open_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,8 @@ class Index:
     Args:
         folder: Where it is, or is to be made.
         embedder: What makes vectors; None searches by words alone.
-        server: URL of a Chroma server that keeps the vectors; "" keeps them in the folder.
+        server: URL of a Chroma server or a PostgreSQL database that keeps the vectors; "" keeps them in the
+            folder.
 
     Raises:
         SettingsError: The URL is none.
@@ -49,7 +50,7 @@ class Index:
     def __init__(self, folder: Path, embedder: Embedder | None, server: str = "") -> None:
         self.folder = folder
         self.embedder = embedder
-        self.vectors = VectorIndex(server or folder / "chroma")
+        self.vectors = open_vectors(server or folder / "chroma")
         self._on_server = bool(server)
         self._store: Store | None = None
         self._opening = threading.Lock()

@@ -49,8 +49,8 @@ class KnowledgeBase(Reading):
         embeddings: Any LangChain `Embeddings`, or a function that loads them when they are first needed;
             None searches by words alone.
         max_mb: Largest document, in megabytes.
-        server: URL of a Chroma server (``http://host:port``) that keeps the vectors; documents and words
-            stay in the folder.
+        server: URL of a Chroma server (``http://host:port``) or of a PostgreSQL database with pgvector
+            (``postgresql://...``) that keeps the vectors; documents and words stay in the folder.
         reranker: Puts the best passages into a better order; see `models.reranker`.
     """
 

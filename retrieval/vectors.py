@@ -1,67 +1,39 @@
-"""The vector index: Chroma, embedded or a server, filled from the store and replaceable from it.
+"""The vector index: nearest passages by cosine, filled from the store and replaceable from it.
 
-Each access class is a collection of its own: a query opens those that its reader may see, and nothing in the
-others can reach it, not even through the shape of a common graph. Embedded Chroma is not safe between
-processes: one process writes, behind the index's lock, and a reader opens the folder anew when the store says
-that something was filed since.
+Each access class lies apart: a query opens those that its reader may see, and nothing in the others can reach
+it, not even through the shape of a common graph.
 """
 
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Protocol
 
-from ..errors import SettingsError, UnavailableError
-from .filters import Condition, is_empty, to_chroma
+from .filters import Condition
 from .store import Unfiled
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_BATCH = 250
-"""Vectors sent to a server at once."""
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
 
+class VectorIndex(Protocol):
+    """Where vectors lie; safe to share between threads. Every method but `close` raises UnavailableError."""
 
-class VectorIndex:
-    """Nearest passages by cosine; safe to share between threads.
-
-    Args:
-        place: The folder of an embedded Chroma, or the URL of a server (``http://host:port``).
-        prefix: Of the names of its collections: what tells indexes on one server apart.
-
-    Raises:
-        SettingsError: The URL has no host, or something after it.
-    """
-
-    def __init__(self, place: Path | str, prefix: str = "passages") -> None:
-        self._place = place
-        self._address = _address(place) if isinstance(place, str) else None
-        self.prefix = prefix
-        self._lock = threading.RLock()
-        self._client: Any = None
-        self._collections: dict[int, Any] = {}
-        self.version = ""
-        """Of what is filed, as this process last saw or wrote it."""
+    prefix: str
+    """Of the names of its collections: what tells indexes on one server apart."""
+    version: str
+    """Of what is filed, as this process last saw or wrote it."""
 
     @property
     def exists(self) -> bool:
         """Whether there may be anything in it."""
-        return not isinstance(self._place, Path) or self._place.exists()
+        ...
 
     def close(self) -> None:
         """Close it; the next use opens it again."""
-        with self._lock:
-            if self._client is not None:
-                self._client.close()
-            self._client = None
-            self._collections.clear()
+        ...
 
     def nearest(
         self,
@@ -78,158 +50,37 @@ class VectorIndex:
             limit: How many at most.
             groups: Access classes that the reader may see.
             where: What the passages' documents must be.
-            version: Of what is filed; another one than last time opens the folder anew.
-
-        Raises:
-            UnavailableError: Chroma cannot be read or reached.
+            version: Of what is filed; another one than last time opens a folder anew.
         """
-        if is_empty(where):
-            return []
-        with self._lock:
-            if version != self.version:
-                self.close()
-            self.version = version
-            found: list[tuple[float, str]] = []
-            try:
-                for group in groups:
-                    collection = self._opened(group)
-                    count = collection.count()
-                    if count:
-                        rows = collection.query(
-                            query_embeddings=[vector.tolist()],
-                            n_results=min(limit, count),
-                            where=to_chroma(where),
-                            include=["distances"],
-                        )
-                        found += zip(rows["distances"][0], rows["ids"][0], strict=True)
-            except Exception as error:
-                raise self._broken(error) from error
-            return [name for _, name in sorted(found)[:limit]]
+        ...
 
     def count(self, groups: Sequence[int]) -> int:
-        """Return how many vectors of these access classes are filed.
-
-        Raises:
-            UnavailableError: Chroma cannot be read or reached.
-        """
-        with self._lock:
-            try:
-                return sum(int(self._opened(group).count()) for group in groups)
-            except Exception as error:
-                raise self._broken(error) from error
+        """Return how many vectors of these access classes are filed."""
+        ...
 
     def file(self, vectors: Sequence[Unfiled]) -> None:
-        """Put vectors in.
-
-        Raises:
-            UnavailableError: Chroma cannot be written or reached.
-        """
-        import numpy as np
-
-        with self._lock:
-            try:
-                for group, rows in groupby(sorted(vectors, key=lambda row: row.group), lambda row: row.group):
-                    of_group = list(rows)
-                    for first in range(0, len(of_group), _BATCH):
-                        batch = of_group[first : first + _BATCH]
-                        self._opened(group).upsert(
-                            ids=[row.id for row in batch],
-                            embeddings=np.stack(
-                                [np.frombuffer(row.vector, dtype=np.float32) for row in batch]
-                            ),
-                            metadatas=[row.metadata for row in batch],
-                        )
-            except Exception as error:
-                raise self._broken(error) from error
+        """Put vectors in."""
+        ...
 
     def drop(self, ids: Sequence[tuple[int, str]]) -> None:
-        """Take vectors out, as ``(access class, id)`` in the order of the classes; unknown ones are no fault.
-
-        Raises:
-            UnavailableError: Chroma cannot be written or reached.
-        """
-        with self._lock:
-            try:
-                for group, rows in groupby(ids, lambda row: row[0]):
-                    names = [name for _, name in rows]
-                    for first in range(0, len(names), _BATCH):
-                        self._opened(group).delete(ids=names[first : first + _BATCH])
-            except Exception as error:
-                raise self._broken(error) from error
+        """Take vectors out, as ``(access class, id)`` by class; unknown ones are no fault."""
+        ...
 
     def reset(self) -> None:
-        """Throw everything away: all vectors are to be filed again.
-
-        Raises:
-            UnavailableError: The server cannot be reached.
-        """
-        with self._lock:
-            if isinstance(self._place, Path):
-                self.close()
-                if self._place.exists():
-                    shutil.rmtree(self._place)
-                return
-            try:
-                for collection in self._connected().list_collections():
-                    if collection.name.startswith(f"{self.prefix}-"):
-                        self._client.delete_collection(collection.name)
-            except Exception as error:
-                raise self._broken(error) from error
-            self._collections.clear()
-
-    def _opened(self, group: int) -> Any:
-        """Return the collection of an access class, made when it is not there."""
-        if group not in self._collections:
-            # Without `embedding_function=None` Chroma fetches a model of its own. One thread where the graph
-            # is built here: two would make it differ from run to run.
-            self._collections[group] = self._connected().get_or_create_collection(
-                f"{self.prefix}-{group}",
-                embedding_function=None,
-                configuration={"hnsw": {**_HNSW, "num_threads": 1} if self._address is None else _HNSW},
-            )
-        return self._collections[group]
-
-    def _connected(self) -> Any:
-        if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
-
-            if self._address is None:
-                Path(self._place).mkdir(parents=True, exist_ok=True)
-                settings = Settings(anonymized_telemetry=False, is_persistent=True)
-                self._client = chromadb.PersistentClient(str(self._place), settings=settings)
-            else:
-                host, port, tls = self._address
-                settings = Settings(anonymized_telemetry=False)
-                self._client = chromadb.HttpClient(host, port, tls, settings=settings)
-        return self._client
-
-    def _broken(self, error: Exception) -> UnavailableError:
-        """Close what failed; Chroma's Rust core raises more than its own types, a panic included."""
-        self.close()
-        said = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-        if self._address is None:
-            return UnavailableError(
-                f"The vector index in {str(self._place)!r} cannot be read: {said}.",
-                "Add any document again: that rebuilds it from the vectors kept beside it.",
-            )
-        return UnavailableError(
-            f"The Chroma server at {self._place!r} cannot be used: {said}.",
-            "Start it, or correct [knowledge] store.",
-        )
+        """Throw everything away: all vectors are to be filed again."""
+        ...
 
 
-def _address(url: str) -> tuple[str, int, bool]:
-    """Return host, port and whether TLS is used."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = 0
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.path.strip("/"):
-        raise SettingsError(
-            f"Knowledge store {url!r} is no server's address.",
-            "Write 'http://host:port', or a folder's name.",
-        )
-    tls = parts.scheme == "https"
-    return parts.hostname, port or (443 if tls else 8000), tls
+def open_vectors(place: Path | str) -> VectorIndex:
+    """Return the index in a folder (Chroma), on a Chroma server (``http://``) or in PostgreSQL.
+
+    Raises:
+        SettingsError: The URL is none of these, or the extra `postgres` is missing.
+    """
+    if isinstance(place, str) and place.startswith(("postgresql://", "postgres://")):
+        from .pgvector import PgVectorIndex
+
+        return PgVectorIndex(place)
+    from .chroma import ChromaIndex
+
+    return ChromaIndex(place)

