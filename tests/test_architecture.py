@@ -18,6 +18,7 @@ LAYERS = [
     {"retrieval", "tools", "screening", "pictures"},
     {"agents"},
     {"graphs"},
+    {"parts"},
     {"app"},
     {"evals"},
     {"cli"},
