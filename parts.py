@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
+    from .agents.house_style import HouseStyle
     from .graphs.desk import Desk
     from .models import ImageModel, Store
     from .models.vector_cache import VectorCache
@@ -156,6 +157,13 @@ class Parts:
         return Brand(**self.settings.pictures.model_dump())
 
     @cached_property
+    def style(self) -> HouseStyle:
+        """The words and the tone of the house, in articles."""
+        from .agents.house_style import HouseStyle
+
+        return HouseStyle(**self.settings.brand.model_dump())
+
+    @cached_property
     def credentials(self) -> Credentials | None:
         """What pictures are signed with; None where they are not.
 
@@ -209,7 +217,7 @@ class Parts:
             return Resources(folder)
         if options.ungrounded:
             images, no_images = await self._open_images(limit)
-            look = (self.brand, self.credentials)
+            look = (self.brand, self.credentials, self.style)
             return Resources(folder, None, False, None, images, no_images, *look)
         with context.trace.span("retrieval", "index", context.span):
             knowledge = await offload(lambda: self._index(options, limit))
@@ -220,7 +228,7 @@ class Parts:
         embeddings = None if knowledge.notes else self.embeddings
         images, no_images = await self._open_images(limit)
         own = knowledge is not self._lasting
-        look = (self.brand, self.credentials)
+        look = (self.brand, self.credentials, self.style)
         return Resources(folder, knowledge, own, embeddings, images, no_images, *look)
 
     async def _finds_knowledge(self, graph: Graph, options: Options) -> bool:

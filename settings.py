@@ -99,6 +99,31 @@ class ProvenanceSettings(Section):
     """A PEM file: the certificate's ES256 key."""
 
 
+class BrandSettings(Section):
+    """``[brand]``: the words and the tone of the house, in articles; the receipt tells what was not kept."""
+
+    avoid: dict[str, str] = Field(default_factory=dict)
+    """Words to avoid: `{cheap = "good value"}` says it otherwise; in a list, or with "", the sentence is
+    left out."""
+    use: tuple[str, ...] = ()
+    """Words that every article should have, such as the name of a promise."""
+    tone: tuple[Literal["no-exclamations", "no-superlatives"], ...] = ()
+    """Rules: sentences do not exclaim; words such as `best` are told."""
+
+    @field_validator("avoid", mode="before")
+    @classmethod
+    def _words_alone(cls, value: Any) -> Any:
+        """Let a list stand for words that nothing replaces."""
+        return dict.fromkeys(value, "") if isinstance(value, list | tuple) else value
+
+    @field_validator("avoid", "use")
+    @classmethod
+    def _no_empty_word(cls, value: Any) -> Any:
+        if not all(str(word).strip() for word in value):
+            raise ValueError("a word is empty")
+        return value
+
+
 class BudgetSettings(Section):
     """``[budget]``: what one run may spend."""
 
@@ -187,6 +212,7 @@ class Settings(BaseSettings):
     images: ImageSettings = ImageSettings()
     pictures: PictureSettings = PictureSettings()
     provenance: ProvenanceSettings = ProvenanceSettings()
+    brand: BrandSettings = BrandSettings()
     budget: BudgetSettings = BudgetSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     support: SupportSettings = SupportSettings()

@@ -25,7 +25,7 @@ _DOING = re.compile(
     r"|fix|get|give|import|install|join|keep|learn|make|manage|measure|modify|move|open|order|pack|pay|plan|post"
     r"|prepare|prevent|print|protect|put|receive|recover|register|remove|renew|rent|repair|replace|report|request"
     r"|reserve|reset|restore|return|run|save|schedule|sell|send|set|share|ship|sign|start|stop|store|submit|take"
-    r"|test|track|transfer|try|turn|unlock|update|upgrade|upload|use|verify|visit|wash|write) .+",
+    r"|track|transfer|try|turn|unlock|update|upgrade|upload|use|verify|visit|wash|write) .+",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")

@@ -27,7 +27,6 @@ _LONG, _AROUND = 320, 4
 """Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
 _HEADED = 0.2
 """Of relevance, what a topic loses whose headings say nothing of the subject."""
-_BONUS = 1.4
 _ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
 _POINTS = re.compile(
@@ -95,6 +94,11 @@ class Topic:
     def grids(self) -> list[tuple[Grid, str]]:
         """Its small tables, each with the id of its passage."""
         return [(found, passage.id) for passage in self.passages if (found := grid(passage.text)) is not None]
+
+    def names(self, point: str) -> bool:
+        """Whether its heading holds every word of a point."""
+        asked = set(content_stems(point))
+        return bool(asked) and asked <= set(content_stems(self.title))
 
     @property
     def weight(self) -> int:
@@ -232,22 +236,23 @@ def best_of(found: Sequence[Passage]) -> dict[str, float]:
 def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> Topic | None:
     """The topic that answers a point best; None where none does.
 
-    Good is what is near to the point, and stands in a document that is near to the brief; better is
-    what has the point's name, and steps where the point asks for steps.
+    First comes what has the point's name, or steps where the point asks for steps; then what is near to the
+    point, and stands in a document that is near to the brief.
     """
-    asked = set(content_stems(point))
     score, documents = shares(found), best_of(found)
     best = max((topic.relevance for topic in topics), default=0.0)
     rated = []
     for topic in topics:
-        if not topic.opens and topic.title and topic.weight and topic.relevance >= _ON_TOPIC * best:
-            own = max(score.get(passage.id, 0.0) for passage in topic.passages)
-            near = 0.6 * own + 0.4 * documents.get(topic.source, 0.0)
-            stepwise = _BONUS if _STEPS.search(point) and topic.stepwise else 1.0
-            named = _BONUS if asked and asked <= set(content_stems(topic.title)) else 1.0
-            rated.append((near * (1.0 + topic.relevance) * stepwise * named, topic))
-    rate, found_topic = max(rated, key=lambda pair: pair[0], default=(0.0, None))
-    return found_topic if rate > 0 else None
+        named = topic.names(point)
+        # a heading that names the point is meant, however far its document is from the brief's topic
+        on_topic = named or topic.relevance >= _ON_TOPIC * best
+        if topic.opens or not topic.title or not topic.weight or not on_topic:
+            continue
+        own = max(score.get(passage.id, 0.0) for passage in topic.passages)
+        rate = (0.6 * own + 0.4 * documents.get(topic.source, 0.0)) * (1.0 + topic.relevance)
+        if rate > 0:
+            rated.append((named or bool(topic.stepwise and _STEPS.search(point)), rate, topic))
+    return max(rated, key=lambda row: row[:2], default=(False, 0.0, None))[2]
 
 
 def clean(heading: str) -> str:

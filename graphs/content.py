@@ -4,27 +4,25 @@
                                     ^                                 |
                                     +----- the sections at fault -----+
 
-`finish` writes the files from the last state, or from what there is of it at the deadline.
+`finishing` writes the files from the last state, or from what there is of it at the deadline.
 Pictures come after the review, so that none is made for a section that is sent back.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
 from ..agents.brief import Brief, read_brief
+from ..agents.house_style import styled
 from ..agents.image_maker import make_pictures
 from ..agents.outline import SectionPlan, outline
 from ..agents.planner import approved_titles, candidate_titles, entitled, headline, plan
-from ..agents.prose import Line, arrange, lead_line, referred
+from ..agents.prose import Line, arrange, referred
 from ..agents.questions import questions
 from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
 from ..agents.topics import Topic, answering, ranked, topics_of
@@ -34,10 +32,8 @@ from ..retrieval.cite import verify
 from ..retrieval.passage import Passage
 from ..steps import Source, current
 from ..steps.threads import offload
-from .article import Article, ArticleImage, Citation, Section, Sentence, Table, heading
+from .finishing import finish
 from .folder import write_atomically
-from .page import to_html
-from .pdf import to_pdf
 from .picture_briefs import picture_brief
 from .registry import Graph
 from .resources import find, resources
@@ -56,8 +52,6 @@ _SHOWN = 300
 """Characters of a section by which its title is chosen."""
 _SLOW = 12.0
 """Seconds that must be left for sentences to be compared by their embeddings, and not by their words."""
-_PRINT = 1.0
-"""Seconds before the deadline without which there is no PDF: the first one takes half of that."""
 Scored = tuple[str, float]
 
 
@@ -83,6 +77,8 @@ class ContentState(TypedDict, total=False):
     """Section number to its sentences."""
     tables: Annotated[dict[str, list[dict[str, Any]]], _merge]
     """Section number to its tables."""
+    remarks: Annotated[dict[str, list[str]], _merge]
+    """Section number to what of the house's style was not kept in it, or only by leaving out."""
     images: list[dict[str, Any]]
     faulty: list[int]
     rounds: int
@@ -252,10 +248,16 @@ async def section(task: SectionTask) -> dict[str, Any]:
     makers = {line.cited: made_by[part.role] for part in parts for line in part.lines}
     embeddings = _embeddings()
     kept = await offload(lambda: _supported(lines, passages, embeddings))
+    said, remarks = {line.text for line in kept}, list[str]()
+    if have.style is not None:
+        kept, remarks = styled(kept, have.style)
     shown = [{**table.model_dump(mode="json"), "before": before} for before, table in tables]
     return {
-        "sections": {number: [_row(line, makers[line.cited]) for line in kept]},
+        "sections": {
+            number: [_row(line, makers[line.cited] if line.text in said else "rendered") for line in kept]
+        },
         "tables": {number: shown},
+        "remarks": {number: remarks},
     }
 
 
@@ -372,71 +374,6 @@ def first_state(given: Any) -> dict[str, Any]:
     if isinstance(given, dict) and "brief" in given:
         given, stop = given["brief"], bool(given.get("approve"))
     return {"brief": read_brief(given).model_dump(), "approve": stop}
-
-
-def finish(state: dict[str, Any], folder: Path) -> Article:
-    """Write article.md and article.html from whatever the state has come to."""
-    brief, context = Brief(**state["brief"]), current()
-    have = resources()
-    written = state.get("sections", {})
-    sections = tuple(
-        Section(
-            plan_["title"],
-            tuple(_sentence(row) for row in written[str(number)]),
-            tuple(_table(table) for table in state.get("tables", {}).get(str(number), [])),
-        )
-        for number, plan_ in enumerate(state.get("outline", []))
-        if written.get(str(number))
-    )
-    marks = [s.citations for section in sections for s in section.sentences]
-    marks += [table.citations for section in sections for table in section.tables]
-    cited = list(dict.fromkeys(name for names in marks for name in names))
-    citations: tuple[Citation, ...] = ()
-    if have.knowledge is not None and cited:
-        citations = tuple(
-            Citation(p.id, p.source, p.text, p.start, p.end) for p in have.knowledge.passages(cited)
-        )
-    article = Article(
-        title=heading(brief.topic),
-        path=str(folder / "article.md"),
-        html_path=str(folder / "article.html"),
-        sections=sections,
-        images=tuple(ArticleImage(**image) for image in state.get("images", [])),
-        citations=citations,
-        grounded=have.knowledge is not None,
-        kind=brief.kind,
-        lead=lead_line(brief.kind, [section.title for section in sections]),
-    )
-    write_atomically(folder / "article.md", article.markdown.encode("utf-8", "replace"))
-    page = to_html(article, context.receipt.rows, brief.language, _made(brief, article))
-    write_atomically(folder / "article.html", page.encode("utf-8", "replace"))
-    # a run that is cut at its deadline has no time left for print
-    if context.ledger.deadline - context.ledger.clock() > _PRINT:
-        write_atomically(folder / "article.pdf", to_pdf(article, context.receipt.rows, brief.language))
-    return article
-
-
-def _made(brief: Brief, article: Article) -> dict[str, str]:
-    """How the text was made, in the words that pictures carry, too."""
-    asked = json.dumps(brief.model_dump(mode="json"), sort_keys=True)
-    models = {row["model"] for row in current().receipt.rows if row["model"] and row["attempts"]}
-    return {
-        "models": ", ".join(sorted(models)),
-        "seed": str(current().seed),
-        "brief-sha256": hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest(),
-        "sources": ", ".join(dict.fromkeys(citation.source for citation in article.citations)),
-    }
-
-
-def _sentence(row: dict[str, Any]) -> Sentence:
-    place = {name: row[name] for name in ("form", "paragraph", "label") if name in row}
-    return Sentence(row["text"], tuple(row["citations"]), row["support"], row["made_by"], **place)
-
-
-def _table(table: dict[str, Any]) -> Table:
-    rows = tuple(tuple(row) for row in table["rows"])
-    header, citations = tuple(table["header"]), tuple(table["citations"])
-    return Table(table["caption"], header, rows, citations, table["before"])
 
 
 CONTENT = Graph(

@@ -15,6 +15,7 @@ from ..tracing import names
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+    from ..agents.house_style import HouseStyle
     from ..models.images import ImageModel
     from ..pictures import Brand
     from ..pictures.signing import Credentials
@@ -40,6 +41,8 @@ class Resources:
     """What all drawn cards have in common."""
     credentials: Credentials | None = None
     """What pictures are signed with."""
+    style: HouseStyle | None = None
+    """The words and the tone of the house."""
 
     def close(self) -> None:
         """Close what was opened for the run alone."""

@@ -107,3 +107,15 @@ class TestScriptedModel:
     def test_an_unknown_fault_names_those_there_are(self) -> None:
         with pytest.raises(InputError, match="hang"):
             FaultyModel("sulk")
+
+
+def test_words_of_the_house_are_a_list_or_have_others(tmp_path: Path) -> None:
+    file = tmp_path / "limner.toml"
+    file.write_text('[brand]\navoid = ["cheap", "guys"]\ntone = ["no-exclamations"]\n')
+    assert load_settings(file).brand.avoid == {"cheap": "", "guys": ""}
+    file.write_text('[brand]\navoid = {cheap = "good value"}\n')
+    assert load_settings(file).brand.avoid == {"cheap": "good value"}
+    for wrong in ('avoid = [""]', 'tone = ["shout"]', 'words = ["x"]'):
+        file.write_text(f"[brand]\n{wrong}\n")
+        with pytest.raises(SettingsError, match="brand"):
+            load_settings(file)

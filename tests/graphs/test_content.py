@@ -100,6 +100,7 @@ def test_a_model_that_copies_makes_the_article_its_own(knowledge: KnowledgeBase)
     assert_valid(run, knowledge)
     sources = {row["step"]: row["source"] for row in run.receipt}
     sources.pop("write", None)  # where the planned topics fill their sections, there is nothing to choose
+    sources.pop("edit", None)  # of the length it is told where it differs from what was asked for
     assert sources == {"plan": "selected", "review": "model", "picture": "rendered"}
     made_by = [s.made_by for section in run.output.sections for s in section.sentences]
     assert made_by.count("selected") > len(made_by) / 2 and set(made_by) <= {"selected", "rendered"}
@@ -330,3 +331,55 @@ def test_an_image_model_at_fault_keeps_the_deadline_and_the_pictures(
         assert image.alt
         with Image.open(image.path) as picture:
             assert picture.size == (image.width, image.height)
+
+
+def rows(run: Run[Article], step: str) -> list[dict[str, Any]]:
+    return [row for row in run.receipt if row["step"] == step]
+
+
+def test_the_words_of_the_house_reach_text_titles_and_receipt(tmp_path: Path) -> None:
+    (tmp_path / "boots.md").write_text(
+        "# Boots\n\n## Cheap boots for walks\n\nCheap boots weigh 900 grams a pair.\n"
+        "The guys mend boots on Mondays.\nBoots dry in two days.\n"
+    )
+    (tmp_path / "limner.toml").write_text(
+        '[brand]\navoid = {cheap = "good value", guys = ""}\nuse = ["Trail Fit Promise"]\n'
+    )
+    with Limner(tmp_path / "limner.toml", model="", embeddings="", knowledge=tmp_path / "boots.md") as app:
+        run = app.write(Brief("Boots that dry", sections=1, words=150, images=0))
+    (section,) = run.output.sections
+    assert section.title == "Good value boots for walks"
+    assert next((s.text, s.made_by) for s in section.sentences) == (
+        "Good value boots weigh 900 grams a pair.",
+        "rendered",
+    )
+    assert "guys" not in run.output.markdown.split("## Sources")[0]
+    (row,) = rows(run, "edit")
+    assert row["source"] == "rendered" and not row["degraded"] and not run.degraded
+    assert "brand: 'Trail Fit Promise' is not in the text" in row["reasons"]
+    assert any("left out for 'guys'" in reason for reason in row["reasons"])
+    assert any(reason.startswith("length: ") for reason in row["reasons"])
+
+
+def test_an_article_of_the_length_asked_for_has_nothing_to_tell(tmp_path: Path) -> None:
+    text = " ".join(f"Boot {n} weighs {n} grams and costs {n} euros in the shop." for n in range(12))
+    (tmp_path / "boots.md").write_text(f"# Boots\n\n## Weights of boots\n\n{text}\n")
+    with Limner(model="", embeddings="", knowledge=tmp_path) as app:
+        run = app.write(Brief("What boots weigh", sections=1, words=150, images=0))
+    assert rows(run, "edit") == []
+
+
+def test_a_heading_that_names_a_point_of_the_notes_gets_its_section(tmp_path: Path) -> None:
+    (tmp_path / "visits.md").write_text(
+        "# Visits to the clinic\n\n## Language help\n\n"
+        "Interpreters help with prescriptions at a visit to the clinic."
+        " An interpreter is free for every visit to the clinic.\n"
+    )
+    (tmp_path / "medicine.md").write_text(
+        "# Medicine\n\n## Repeat prescriptions\n\n"
+        "A repeat takes two working days. It is sent to the pharmacy.\n"
+    )
+    brief = Brief("Visits to the clinic", sections=1, words=150, images=0, notes="Cover prescriptions.")
+    with Limner(model="", embeddings="", knowledge=tmp_path) as app:
+        run = app.write(brief)
+    assert run.output.sections[0].title == "Repeat prescriptions"
