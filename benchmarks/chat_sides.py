@@ -64,7 +64,7 @@ class Given:
 
         torch.set_num_threads(self.threads)
         device = pick_device("auto")
-        dtype = pick_dtype(device, False)
+        dtype = pick_dtype(device)
         path = self.file()
         model, tokenizer = load(path, device, dtype)
         name = str(dtype).removeprefix("torch.")

@@ -136,7 +136,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     out = parser.parse_args().out
     counts, length, tokens, rounds = ([1, 8, 64], 128, 256, 3) if cuda else ([1, 4], 16, 8, 1)
-    dtype = pick_dtype(device, False)
+    dtype = pick_dtype(device)
     result: dict[str, Any] = {
         "hardware": torch.cuda.get_device_name() if cuda else f"{_cpu()}, {torch.get_num_threads()} threads",
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__},

@@ -1,6 +1,7 @@
 """Many short requests that end in every way: each gets one terminal event, nothing hangs, nothing grows.
 
 python benchmarks/soak.py --requests 10000
+python benchmarks/soak.py --requests 1000 --model smollm2-135m-instruct --engine openvino
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from limner.errors import BusyError
+from limner.models import Store, open_engine
 from limner.models.engines.base import ChatEngine, ChatRequest, Delta, Done
 from limner.models.engines.choices import choices_grammar
-from limner.models.engines.torch_engine import TorchEngine
-from limner.settings import ModelSettings
+from limner.settings import ModelSettings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +128,21 @@ def measure() -> tuple[int, float]:
 
 
 def main() -> None:
-    """Soak a tiny random model; print what came of it as JSON."""
+    """Soak a tiny random model, or a named one; print what came of it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=1000)
-    arguments = parser.parse_args()
-    make_tiny_model = runpy.run_path(str(Path(__file__).with_name("tiny_model.py")))["make_tiny_model"]
+    parser.add_argument("--model", default="", help="a reference; left out, a tiny random model")
+    parser.add_argument("--engine", default="auto", choices=["auto", "torch", "openvino"])
+    options = parser.parse_args()
+    settings = ModelSettings(engine=options.engine, threads=1, max_batch=16)
     with tempfile.TemporaryDirectory() as folder:
-        make_tiny_model(Path(folder))
-        engine = TorchEngine(Path(folder), ModelSettings(threads=1, max_batch=16))
-        soaked = asyncio.run(soak(engine, arguments.requests))
-        engine.close()
+        reference = options.model or f"path:{folder}"
+        if not options.model:
+            runpy.run_path(str(Path(__file__).with_name("tiny_model.py")))["make_tiny_model"](Path(folder))
+        configured = load_settings()
+        store = Store(configured.models_folder, configured.mirrors)
+        with closing(open_engine(reference, settings, store)) as engine:
+            soaked = asyncio.run(soak(engine, options.requests))
     print(json.dumps(asdict(soaked), indent=2))
     if soaked.wrong:
         sys.exit(1)

@@ -64,15 +64,21 @@ def prepare(
         raise InputError("There is no message to answer.", "Pass at least one.")
     tools, choice = options.get("tools") or [], options.get("tool_choice")
     functions = tool_calls.offered_tools(tools, choice)
+    parallel = options.get("parallel_tool_calls")
     grammar = _grammar(options)
     if takes_tools:
         own = tuple(convert_to_openai_messages(messages))
         request = ChatRequest(
-            messages=own, grammar=grammar, tools=tuple(tools), tool_choice=choice, **sampling
+            messages=own,
+            grammar=grammar,
+            tools=tuple(tools),
+            tool_choice=choice,
+            parallel_tool_calls=parallel,
+            **sampling,
         )
         return Call(request)
     if grammar is None and functions and tool_calls.must_call(choice):
-        most = 1 if options.get("parallel_tool_calls") is False else tool_calls.MOST_CALLS
+        most = 1 if parallel is False else tool_calls.MOST_CALLS
         grammar = Grammar("json_schema", json.dumps(tool_calls.calls_schema(functions, most)))
     told = tool_calls.instructions(functions, choice) if functions else ""
     request = ChatRequest(

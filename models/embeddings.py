@@ -29,7 +29,7 @@ from langchain_core.embeddings import Embeddings
 from ..errors import InputError, UnavailableError
 from ..steps.threads import offload
 from .batching import BatchStats, BatchThread
-from .cpu_threads import wait_passively
+from .cpu_threads import set_up_cpu
 from .has_cuda import has_cuda
 from .hub import hub_folder
 from .reference import parse_reference
@@ -207,7 +207,7 @@ def _load(folder: Path) -> Callable[[list[str]], Vectors]:
     Raises:
         UnavailableError: It cannot be loaded.
     """
-    wait_passively()
+    set_up_cpu()
     from sentence_transformers import SentenceTransformer
 
     from .quiet import quiet_loading

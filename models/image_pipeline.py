@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, UnavailableError
 from ..settings import ImageSettings
-from .cpu_threads import wait_passively
+from .cpu_threads import set_up_cpu
 from .images import Adapter, ImageRequest, Picture, Task
 from .pipeline_folder import folder_sha256, locate_adapter
 
@@ -27,7 +27,7 @@ def load_pipeline(folder: Path, settings: ImageSettings) -> Any:
     """
     # Read by diffusers when it is imported: no code from a folder, even a local one.
     os.environ["DIFFUSERS_DISABLE_REMOTE_CODE"] = "1"
-    wait_passively()
+    set_up_cpu()
     import torch
     from diffusers.utils import logging
 

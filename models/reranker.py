@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, UnavailableError
 from .batching import BatchStats, BatchThread
-from .cpu_threads import wait_passively
+from .cpu_threads import set_up_cpu
 from .embeddings import content_hash
 from .has_cuda import has_cuda
 from .hub import hub_folder
@@ -90,7 +90,7 @@ def _load(folder: Path) -> Callable[[list[_Pair]], Vectors]:
     Raises:
         UnavailableError: It cannot be loaded, or is no reranker.
     """
-    wait_passively()
+    set_up_cpu()
     from sentence_transformers import CrossEncoder
     from torch.nn import Sigmoid
 

@@ -48,6 +48,8 @@ class ChatRequest:
     tools: tuple[Mapping[str, Any], ...] = ()
     """In OpenAI's form; for a `ToolEngine` alone."""
     tool_choice: ToolChoice = None
+    parallel_tool_calls: bool | None = None
+    """False: at most one call in an answer; None leaves it to the server."""
     deadline: float | None = None
     """Absolute, in seconds of `time.monotonic()`; loading the model counts."""
 

@@ -11,26 +11,18 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-Schema = Mapping[str, Any] | bool
+from .closing_numbers import NUMBER_SO_FAR, fits, longer_number
+from .patterns import pattern_of
+from .schemas import Schema, follow, kinds, text_pattern
 
-_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
-_KNOWN = frozenset(
-    "type enum const anyOf oneOf $ref $defs definitions properties required additionalProperties items"
-    " prefixItems minItems maxItems minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum"
-    " multipleOf title description default examples $schema $id $comment deprecated readOnly"
-    " writeOnly".split()
-)
 _SPACE = re.compile(rb"[ \n\r\t]*")
 _CHARACTER = re.compile(
     rb'[^"\\\x00-\x1f\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}'
     rb'|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})'
 )
 _CUT_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}|\\(?:u[0-9a-fA-F]{0,3})?")
-_NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_NUMBER_SO_FAR = re.compile(rb"-?[0-9]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]*)?")
 _PADDING = b"-"
 """What fills a text up to its `minLength`."""
 
@@ -47,17 +39,12 @@ class Closing:
     """What ends a text under one schema.
 
     Args:
-        schema: A JSON schema whose references are its own.
-
-    Raises:
-        NotImplementedError: It uses a keyword that this module does not know, which it names.
+        schema: As of `schemas.plain_schema`.
     """
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
-        self._least: dict[int, bytes | None] = {}
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._root = schema
         self._data = b""
-        _check(schema)
 
     def rest(self, written: bytes) -> bytes | None:
         """Return the shortest text that makes an instance of the schema of `written`.
@@ -65,7 +52,7 @@ class Closing:
         None where `written` does not begin an instance.
         """
         self._data = written
-        whole = [at for at in self._value(self._schema, _At(0)) if at.place == len(written)]
+        whole = [at for at in self._value(self._root, _At(0)) if at.place == len(written)]
         return min((at.added for at in whole), key=len, default=None)
 
     def _value(self, schema: Schema, at: _At) -> list[_At]:
@@ -80,18 +67,18 @@ class Closing:
         if isinstance(schema, bool):
             schema = {} if schema else {"enum": []}
         if "$ref" in schema:
-            yield from self._read(self._target(schema["$ref"]), at)
+            yield from self._read(follow(self._root, schema["$ref"]), at)
             return
         for key in ("anyOf", "oneOf"):
             if key in schema:
                 for part in schema[key]:
-                    yield from self._read(_with(schema, key, part), at)
+                    yield from self._read(part, at)
                 return
         if "enum" in schema or "const" in schema:
             for value in schema.get("enum", [schema.get("const")]):
                 yield from self._literal(_json(value), at)
             return
-        for kind in _kinds(schema):
+        for kind in kinds(schema):
             reader: Callable[[Mapping[str, Any], _At], Iterable[_At]] = getattr(self, f"_{kind}")
             yield from reader({**schema, "type": kind}, at)
 
@@ -105,30 +92,31 @@ class Closing:
         return self._number(schema, at)
 
     def _number(self, schema: Mapping[str, Any], at: _At) -> list[_At]:
-        found = _NUMBER_SO_FAR.match(self._data, at.place)
+        found = NUMBER_SO_FAR.match(self._data, at.place)
         if at.added or found is None or not found[0]:
             return []
-        ends = [_At(found.end())] if _fits(found[0], schema) else []
+        ends = [_At(found.end())] if fits(found[0], schema) else []
         if found.end() < len(self._data):
             return ends
-        longer = _longer_number(found[0], schema)
+        longer = longer_number(found[0], schema)
         return ends or ([] if longer is None else [_At(found.end(), longer)])
 
     def _string(self, schema: Mapping[str, Any], at: _At) -> list[_At]:
         if self._data[at.place : at.place + 1] != b'"':
             return []
-        place, length = at.place + 1, 0
+        place = at.place + 1
         while found := _CHARACTER.match(self._data, place):
-            place, length = found.end(), length + 1
-        if self._data[place : place + 1] == b'"':
-            return [_At(place + 1)] if schema.get("minLength", 0) <= length else []
-        cut = _CUT_CHARACTER.match(self._data, place)
+            place = found.end()
+        closed = self._data[place : place + 1] == b'"'
+        cut = None if closed else _CUT_CHARACTER.match(self._data, place)
         end = place if cut is None else cut.end()
-        if end < len(self._data):
+        if not closed and end < len(self._data):
             return []
         whole = b"" if cut is None else _whole_character(cut[0])
-        missing = schema.get("minLength", 0) - length - (cut is not None)
-        return [_At(end, whole + _PADDING * missing + b'"')]
+        added = _rest_of_text(self._data[at.place + 1 : end] + whole, schema)
+        if added is None or (closed and added):
+            return []
+        return [_At(place + 1) if closed else _At(end, whole + added + b'"')]
 
     def _array(self, schema: Mapping[str, Any], at: _At) -> list[_At]:
         first = schema.get("prefixItems", [])
@@ -195,13 +183,6 @@ class Closing:
     def _over(self, at: _At) -> bool:
         return at.place >= len(self._data)
 
-    def _target(self, reference: str) -> Schema:
-        node: Any = self._schema
-        for name in reference.removeprefix("#").split("/")[1:]:
-            node = node[name.replace("~1", "/").replace("~0", "~")]
-        found: Schema = node
-        return found
-
     def _shortest(self, schema: Schema, above: tuple[str, ...]) -> bytes | None:
         """Return the shortest instance; None where there is none without meeting a reference of `above`."""
         if isinstance(schema, bool):
@@ -210,16 +191,16 @@ class Closing:
             reference = schema["$ref"]
             if reference in above:
                 return None
-            return self._shortest(self._target(reference), (*above, reference))
+            return self._shortest(follow(self._root, reference), (*above, reference))
         for key in ("anyOf", "oneOf"):
             if key in schema:
-                parts = (self._shortest(_with(schema, key, part), above) for part in schema[key])
+                parts = (self._shortest(part, above) for part in schema[key])
                 found = [part for part in parts if part is not None]
                 return min(found, key=len, default=None)
         if "enum" in schema or "const" in schema:
             values: list[Any] = schema.get("enum", [schema.get("const")])
             return min(map(_json, values), key=len, default=None)
-        made = (self._make(kind, schema, above) for kind in _kinds(schema))
+        made = (self._make(kind, schema, above) for kind in kinds(schema))
         return min((text for text in made if text is not None), key=len, default=None)
 
     def _make(self, kind: str, schema: Mapping[str, Any], above: tuple[str, ...]) -> bytes | None:
@@ -228,9 +209,10 @@ class Closing:
             case "null" | "boolean":
                 return b"null" if kind == "null" else b"true"
             case "integer" | "number":
-                return _longer_number(b"", {**schema, "type": kind})
+                return longer_number(b"", {**schema, "type": kind})
             case "string":
-                return b'"' + _PADDING * int(schema.get("minLength", 0)) + b'"'
+                text = _rest_of_text(b"", schema)
+                return None if text is None else b'"' + text + b'"'
             case "array":
                 first = schema.get("prefixItems", [])
                 count = range(schema.get("minItems", 0))
@@ -251,35 +233,6 @@ class Closing:
         return b"[" + inner + b"]" if kind == "array" else b"{" + inner + b"}"
 
 
-def _check(schema: Any) -> None:
-    """Refuse what is not known, by name."""
-    if isinstance(schema, bool):
-        return
-    for key in schema:
-        if key not in _KNOWN:
-            raise NotImplementedError(f"the schema uses {key!r}")
-    for key in ("$defs", "definitions", "properties"):
-        for part in schema.get(key, {}).values():
-            _check(part)
-    for part in [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("prefixItems", [])]:
-        _check(part)
-    for key in ("items", "additionalProperties"):
-        _check(schema.get(key, True))
-
-
-def _with(schema: Mapping[str, Any], key: str, part: Schema) -> Schema:
-    """Return one of the alternatives, held to what stands beside them."""
-    beside = {name: value for name, value in schema.items() if name not in (key, "$defs", "definitions")}
-    if isinstance(part, bool):
-        return beside if part else False
-    return {**beside, **part}
-
-
-def _kinds(schema: Mapping[str, Any]) -> list[str]:
-    kinds = schema.get("type", _TYPES)
-    return [kinds] if isinstance(kinds, str) else list(kinds)
-
-
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -298,6 +251,18 @@ def _best_pairs(ways: Iterable[tuple[_At, bool]]) -> list[tuple[_At, bool]]:
     return [(at, some) for some in (False, True) for at in _best(at for at, given in pairs if given is some)]
 
 
+def _rest_of_text(written: bytes, schema: Mapping[str, Any]) -> bytes | None:
+    """Return the shortest that makes a text, as it stands between its quotes, one that the schema takes."""
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    text: str = json.loads(b'"' + written + b'"')
+    pattern = text_pattern(schema)
+    if pattern is None:
+        missing = max(0, least - len(text))
+        return None if most is not None and len(text) + missing > most else _PADDING * missing
+    rest = pattern_of(pattern).rest(text, least, most)
+    return None if rest is None else json.dumps(rest, ensure_ascii=False).encode()[1:-1]
+
+
 def _whole_character(cut: bytes) -> bytes:
     """Return what makes one character of the beginning of one."""
     if cut.startswith(b"\\"):
@@ -310,64 +275,3 @@ def _whole_character(cut: bytes) -> bytes:
                 continue
             return bytes(ending)
     raise AssertionError("no bytes complete the character")  # pragma: no cover
-
-
-def _bounds(
-    schema: Mapping[str, Any],
-) -> tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]:
-    """Return the bounds: at least, above, at most, below."""
-    keys = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
-    least, above, most, below = (
-        None if schema.get(key) is None else Decimal(str(schema[key])) for key in keys
-    )
-    return least, above, most, below
-
-
-def _fits(text: bytes, schema: Mapping[str, Any]) -> bool:
-    """Tell whether a text is a number, and one that the schema takes."""
-    if not _NUMBER.fullmatch(text):
-        return False
-    if schema.get("type") == "integer" and not text.removeprefix(b"-").isdigit():
-        return False
-    value = Decimal(text.decode())
-    least, above, most, below = _bounds(schema)
-    step = schema.get("multipleOf")
-    return (
-        (least is None or value >= least)
-        and (above is None or value > above)
-        and (most is None or value <= most)
-        and (below is None or value < below)
-        and (step is None or value % Decimal(str(step)) == 0)
-    )
-
-
-def _longer_number(text: bytes, schema: Mapping[str, Any]) -> bytes | None:
-    """Return the shortest text that makes a number of `text`, as the schema wants it."""
-    found = [text + more for more in _endings(text, schema) if _fits(text + more, schema)]
-    return min((number[len(text) :] for number in found), key=len, default=None)
-
-
-def _endings(text: bytes, schema: Mapping[str, Any]) -> Iterator[bytes]:
-    """Return what may follow: a few digits, or what leads to a bound."""
-    for size in range(3):
-        for digits in itertools.product(b"0123456789", repeat=size):
-            yield bytes(digits)
-    yield from (b".0", b".5", b"-1")
-    bounds = [bound for bound in _bounds(schema) if bound is not None]
-    step = Decimal(str(schema.get("multipleOf", 1)))
-    near = [bound // step * step + sign * step for bound in bounds for sign in (-1, 0, 1)]
-    middle = [(one + other) / 2 for one, other in itertools.combinations(bounds, 2)]
-    for value in [*bounds, *near, *middle]:
-        number = f"{value:f}".encode()
-        yield from (number[len(text) :],) if number.startswith(text) else ()
-    yield from _scaled(text, bounds)
-
-
-def _scaled(text: bytes, bounds: Iterable[Decimal]) -> Iterator[bytes]:
-    """Return zeros and nines up to a bound's length: they reach its size from any first digits."""
-    longest = max((len(f"{bound:f}") for bound in bounds), default=0)
-    for size in range(3, longest - len(text) + 2):
-        for digit in b"0123456789":
-            yield bytes([digit]) + b"0" * (size - 1)
-            yield bytes([digit]) + b"9" * (size - 1)
-            yield b"0" * (size - 1) + bytes([digit])

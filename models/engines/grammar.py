@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ from ...errors import InputError
 from .base import Grammar
 from .choices import ChoicesMatcher, spell
 from .closing import Closing
+from .schemas import read_schema
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class GrammarCompiler:
         try:
             match grammar.kind:
                 case "json_schema":
-                    schema = bound_schema(json.loads(grammar.text), max_tokens)
+                    schema = bound_schema(read_schema(grammar.text), max_tokens)
                     source = LLMatcher.grammar_from_json_schema(
                         schema, overrides={"whitespace_flexible": False}
                     )
@@ -145,18 +145,14 @@ class GrammarCompiler:
     def ending(self, grammar: Grammar, max_tokens: int) -> Ending | None:
         """Return what brings an answer under a JSON schema to its end within `max_tokens`, or None.
 
-        None, too, where the schema says what a shortest ending is not known of.
-
         Raises:
             InputError: Not even the shortest answer fits.
         """
         if grammar.kind != "json_schema":
             return None
-        try:
-            closing = Closing(bound_schema(json.loads(grammar.text), max_tokens))
-        except NotImplementedError as error:
-            log.warning("an answer may be cut short: %s", error)
-            return None
+        closing = Closing(bound_schema(read_schema(grammar.text), max_tokens))
+        if closing.rest(b"") is None:
+            raise InputError("The json_schema has no answer of finite length.", "Correct it.")
         ending = Ending(closing, self._tokenizer)
         if len(ending.tokens) > max_tokens:
             raise InputError(
@@ -185,12 +181,12 @@ class Ending:
         """Go on by a token if an ending of at most `left` tokens remains; else say False and stay."""
         written = self._written + self._tokenizer.decode_bytes([token])
         rest = self._closing.rest(written)
-        if rest is not None:
-            tokens = spell(self._tokenizer, rest)
-            if len(tokens) > left:
-                return False
-            self.tokens = tokens
-        self._written = written
+        if rest is None:
+            return False
+        tokens = spell(self._tokenizer, rest)
+        if len(tokens) > left:
+            return False
+        self._written, self.tokens = written, tokens
         return True
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...settings import ModelSettings
-from ..cpu_threads import wait_passively
+from ..cpu_threads import set_up_cpu
 from .owner import Core, OwnerEngine
 
 
@@ -33,7 +33,7 @@ class OpenVINOEngine(OwnerEngine):
         )
 
     def _load(self) -> Core:
-        wait_passively()
+        set_up_cpu()
         from .openvino_core import OpenVINOCore
         from .openvino_load import load
 

@@ -63,6 +63,8 @@ class Row:
             self.ticket.end("stopped")
         elif self.matcher is not None and self.matcher.is_stopped():
             self.finish()
+        elif self.ticket.tokens_out >= self.max_tokens and self.ending is not None:
+            self.finish()  # the shortest ending fits at any time, so what there is now is whole
         elif self.ticket.tokens_out >= self.max_tokens:
             self._say(self.text.rest())
             self.ticket.end("length")

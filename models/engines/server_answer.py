@@ -45,6 +45,8 @@ def request_body(request: ChatRequest, model: str) -> dict[str, Any]:
     if request.tools:
         body["tools"] = list(request.tools)
         body |= _choice(request.tool_choice)
+        if request.parallel_tool_calls is not None:
+            body["parallel_tool_calls"] = request.parallel_tool_calls
     return body
 
 
@@ -132,7 +134,10 @@ class ServerAnswer:
         if cut and (grammar is None or grammar.kind != "choices"):
             return rest, "length", None
         try:
-            self.calls = tuple(_call(index, pieces) for index, pieces in sorted(self._calls.items()))
+            called = sorted(self._calls.items())
+            # Not every server knows of the wish for a single call.
+            most = 1 if self.request.parallel_tool_calls is False else len(called)
+            self.calls = tuple(_call(index, pieces) for index, pieces in called[:most])
             self._check_finish()
             if grammar is not None and not self.calls:
                 rest = read_back(grammar, rest)

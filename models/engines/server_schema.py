@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import InputError, ModelError
 from .base import Grammar
+from .schemas import check_valid
 
 
 def response_format(grammar: Grammar) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def response_format(grammar: Grammar) -> dict[str, Any]:
     match grammar.kind:
         case "json_schema":
             schema = json.loads(grammar.text)
-            _check_schema(schema)
+            check_valid(schema)
         case "choices":
             choices = json.loads(grammar.text)
             chosen = {
@@ -93,15 +94,6 @@ def _load(text: str, parse: Any = json.loads) -> Any:
     from langchain_core.utils.json import parse_json_markdown
 
     return parse_json_markdown(text, parser=parse)
-
-
-def _check_schema(schema: Any) -> None:
-    from jsonschema import Draft202012Validator, SchemaError
-
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        raise InputError(f"The json_schema is not valid: {error.message[:200]}.", "Correct it.") from error
 
 
 def _unfit(reason: str) -> ModelError:

@@ -12,6 +12,8 @@ from .torch_cache import RowCache
 
 _SAT_OUT = 64
 """Columns of the cache that may hold nothing of the longest row before they are closed up."""
+_CHUNK = 8
+"""Prompts are read in multiples of so many columns: oneDNN makes and keeps a kernel for each new number."""
 
 
 class Group:
@@ -28,12 +30,12 @@ class Group:
         self._model = model
         self._read = 0
         prompts = [row.prompt for row in rows]
-        self._ids, self.mask = _padded(prompts, max(map(len, prompts)), model.device)
+        self._ids, self.mask = _padded(prompts, rounded(max(map(len, prompts))), model.device)
 
     def read(self, budget: int) -> torch.Tensor | None:
         """Read up to `budget` tokens; return logits (rows, vocabulary) once all prompts are read."""
         start, columns = self._read, self._ids.shape[1]
-        self._read = end = min(columns, start + max(1, budget // len(self.rows)))
+        self._read = end = min(columns, start + max(_CHUNK, budget // len(self.rows) // _CHUNK * _CHUNK))
         mask = self.mask[:, :end]
         places = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, start:]
         logits = _forward(self._model, self._ids[:, start:end], mask, places, self.cache)
@@ -117,6 +119,11 @@ class Batch:
         """Let go of all rows and their memory."""
         self.rows = []
         self._cache = RowCache()
+
+
+def rounded(columns: int) -> int:
+    """Return the columns in which prompts of at most so many tokens are read."""
+    return -(-columns // _CHUNK) * _CHUNK
 
 
 def _padded(

@@ -16,12 +16,14 @@ from .grammar import open_grammars
 from .rows import Row, RowMaker, as_limner, going_on, take_all
 from .sampling import choose_next
 from .tickets import Ticket
-from .torch_batch import Batch, Group
+from .torch_batch import Batch, Group, rounded
 
 log = logging.getLogger(__name__)
 
 _PREFILL_TOKENS = {"cpu": 256, "cuda": 4096}
 """Prompt tokens read a step: more would keep the rows that are writing waiting."""
+_PATIENCE = 4
+"""Steps that rows wait to be written to while more of them have prompts to read."""
 
 
 class TorchCore:
@@ -46,13 +48,15 @@ class TorchCore:
         self._arrived: deque[Row] = deque()
         self._group: Group | None = None
         self._batch = Batch(model, self._prefill_tokens)
+        self._waited = 0
+        """Steps since the rows of the batch were written to."""
         self.steps = self.tokens_in = self.tokens_out = 0
         self.reused = self.kept = 0
 
     @property
     def running(self) -> int:
         """Requests admitted and not ended."""
-        return len(self._arrived) + len(self._batch.rows) + (len(self._group.rows) if self._group else 0)
+        return self._newcomers + len(self._batch.rows)
 
     @property
     def room(self) -> int:
@@ -70,7 +74,11 @@ class TorchCore:
             self._arrived.append(row)
 
     def step(self) -> None:
-        """Drop rows that are over, read some prompt, write to each row: one token, and what it forces."""
+        """Drop rows that are over, read some prompt, write to each row: one token, and what it forces.
+
+        While more rows read than write, those that write wait for a while: a token for few rows
+        takes nearly as long as one for many.
+        """
         self.steps += 1
         self._arrived = deque(going_on(self._arrived))
         self._batch.keep(going_on(self._batch.rows))
@@ -79,6 +87,10 @@ class TorchCore:
         except Exception as error:  # noqa: BLE001 - a failed step fails its rows; the thread goes on
             self._fail(self._group.rows if self._group else [], error)
             self._group = None
+        self._waited += 1
+        if len(self._batch.rows) < self._newcomers and self._waited <= _PATIENCE:
+            return
+        self._waited = 0
         try:
             self._write()
         except Exception as error:  # noqa: BLE001 - as above
@@ -93,10 +105,15 @@ class TorchCore:
         self._batch.clear()
         self._group = self._model = None
 
+    @property
+    def _newcomers(self) -> int:
+        """Rows whose prompts are not read yet."""
+        return len(self._arrived) + (len(self._group.rows) if self._group else 0)
+
     def _read(self) -> None:
         """Read a chunk of the newcomers' prompts; once all of it is read, they join the batch."""
         if self._group is None and self._arrived:
-            self._group = Group(self._model, self._newcomers())
+            self._group = Group(self._model, self._next_group())
         if self._group is None:
             return
         if all(row.ticket.over(time.monotonic()) for row in self._group.rows):
@@ -117,13 +134,13 @@ class TorchCore:
             self._batch.join(group)
             self._batch.keep(before + going)
 
-    def _newcomers(self) -> list[Row]:
+    def _next_group(self) -> list[Row]:
         """Take the rows whose prompts, padded to one length, fit into one step; at least one row."""
         rows = [self._arrived.popleft()]
         longest = len(rows[0].prompt)
         while self._arrived:
             longest = max(longest, len(self._arrived[0].prompt))
-            if longest * (len(rows) + 1) > self._prefill_tokens:
+            if rounded(longest) * (len(rows) + 1) > self._prefill_tokens:
                 break
             rows.append(self._arrived.popleft())
         return rows

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...settings import ModelSettings
-from ..cpu_threads import wait_passively
+from ..cpu_threads import set_up_cpu
 from .owner import Core, OwnerEngine
 
 
@@ -33,7 +33,7 @@ class TorchEngine(OwnerEngine):
         )
 
     def _load(self) -> Core:
-        wait_passively()
+        set_up_cpu()
         import torch
 
         from .torch_core import TorchCore
@@ -42,5 +42,5 @@ class TorchEngine(OwnerEngine):
         path = self._locate()
         torch.set_num_threads(self._settings.threads or os.cpu_count() or 1)
         device = pick_device("auto")
-        model, tokenizer = load(path, device, pick_dtype(device, self._settings.deterministic))
+        model, tokenizer = load(path, device, pick_dtype(device))
         return TorchCore(model, tokenizer, self._settings)

@@ -28,10 +28,8 @@ def pick_device(device: Device) -> str:
     return device
 
 
-def pick_dtype(device: str, exact: bool) -> torch.dtype:
-    """Return bfloat16 where the hardware computes in it, else float32; float32 where `exact`."""
-    if exact:
-        return torch.float32
+def pick_dtype(device: str) -> torch.dtype:
+    """Return bfloat16 where the hardware computes in it, else float32."""
     fast = device == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
 

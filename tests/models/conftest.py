@@ -116,7 +116,7 @@ def in_full_precision(patch: pytest.MonkeyPatch) -> None:
 
     from limner.models.engines import torch_load
 
-    patch.setattr(torch_load, "pick_dtype", lambda device, exact: torch.float32)
+    patch.setattr(torch_load, "pick_dtype", lambda device: torch.float32)
 
 
 def small_model() -> Path:

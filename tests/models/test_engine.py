@@ -264,9 +264,9 @@ def test_a_request_out_of_range_is_refused_before_it_is_sent(options: dict[str, 
 def test_idle_threads_of_the_engine_sleep_instead_of_spinning() -> None:
     code = (
         "import os; os.environ.pop('OMP_WAIT_POLICY', None)\n"
-        "from limner.models.cpu_threads import wait_passively\n"
-        "wait_passively(); assert os.environ['OMP_WAIT_POLICY'] == 'PASSIVE'\n"
+        "from limner.models.cpu_threads import set_up_cpu\n"
+        "set_up_cpu(); assert os.environ['OMP_WAIT_POLICY'] == 'PASSIVE'\n"
         "os.environ['OMP_WAIT_POLICY'] = 'ACTIVE'\n"
-        "wait_passively(); assert os.environ['OMP_WAIT_POLICY'] == 'ACTIVE'\n"
+        "set_up_cpu(); assert os.environ['OMP_WAIT_POLICY'] == 'ACTIVE'\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -386,6 +386,24 @@ async def test_a_named_tool_is_asked_for_by_name() -> None:
         assert server.bodies[0]["tool_choice"] == {"type": "function", "function": {"name": "weather"}}
 
 
+async def test_a_single_call_is_asked_for_and_held_to() -> None:
+    two = [
+        piece(
+            tool_calls=[
+                {"index": place, "id": str(place), "function": {"name": "weather", "arguments": "{}"}}
+            ]
+        )
+        for place in range(2)
+    ]
+    answer = raw(*two, piece(finish="tool_calls"))
+    with chat_with(in_turn(answer, answer)) as (chat, server):
+        single = await chat.bind_tools([TOOL], parallel_tool_calls=False).ainvoke("Weather?")
+        free = await chat.bind_tools([TOOL]).ainvoke("Weather?")
+    assert [len(message.tool_calls) for message in (single, free)] == [1, 2]
+    assert server.bodies[0]["parallel_tool_calls"] is False
+    assert "parallel_tool_calls" not in server.bodies[1]
+
+
 async def test_a_tool_call_with_broken_arguments_is_an_error() -> None:
     called = calls({"id": "1", "function": {"name": "weather", "arguments": '{"city": '}})
     with chat_with(raw(*called)) as (chat, _), pytest.raises(ModelError, match="'weather'"):
