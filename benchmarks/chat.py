@@ -42,7 +42,7 @@ PEERS = (
 )
 FOLLOWS_SCHEMAS = (*OURS, "llama.cpp server")
 ONE_BY_ONE = ("ChatHuggingFace", "smolagents")
-"""Sides that do not batch: mixed lengths are nothing new to them, and would take the longest."""
+"""Sides that do not batch: they take the longest, and take part in the first round only, without mixed lengths."""
 LOAD_SECONDS, ANSWER_SECONDS = 600, 1800
 """A side that takes longer is left out from there on."""
 SCHEMA = {
@@ -117,11 +117,11 @@ class Measured:
         return sum(tokens for _, tokens in self.answers) / self.wall
 
 
-def takes_part(side: str, workload: str) -> bool:
-    """Tell whether a side is asked a workload."""
+def takes_part(side: str, workload: str, turn: int) -> bool:
+    """Tell whether a side is asked a workload in a round."""
     if workload.startswith("grammar"):
         return side in FOLLOWS_SCHEMAS
-    return workload != "mixed" or side not in ONE_BY_ONE
+    return side not in ONE_BY_ONE or (turn == 0 and workload != "mixed")
 
 
 class SideError(Exception):
@@ -240,7 +240,7 @@ def measure(plan: Plan, measured: list[Measured], kept: Kept | None) -> tuple[di
             for workload, requests in plan.workloads(turn):
                 names = list(running)
                 for side in names[turn % len(names) :] + names[: turn % len(names)] if names else ():
-                    if not takes_part(side, workload) or (turn, workload, side) in done:
+                    if not takes_part(side, workload, turn) or (turn, workload, side) in done:
                         continue
                     try:
                         one = Measured(turn, workload, side, *running[side].ask(requests))
@@ -305,10 +305,9 @@ def figures(plan: Plan, measured: Sequence[Measured]) -> dict[str, Any]:
             grammar[side] = round(statistics.median(pairs), 2)
     expected = {name for name, _ in plan.workloads(0)}
     complete = all(
-        len(rows_of.get(name, [])) == plan.rounds
+        len(rows_of.get(name, [])) == sum(takes_part(side, name, turn) for turn in range(plan.rounds))
         for side, rows_of in by_side.items()
         for name in expected
-        if takes_part(side, name)
     )
     return {"rows": rows, "ratios": ratios, "grammar_on_off": grammar, "complete": complete and bool(rows)}
 
