@@ -42,7 +42,7 @@ PEERS = (
 )
 FOLLOWS_SCHEMAS = (*OURS, "llama.cpp server")
 ONE_BY_ONE = ("ChatHuggingFace", "smolagents")
-"""Sides that do not batch: they take the longest, and take part in the first round only, without mixed lengths."""
+"""Sides that do not batch: they take the longest: first round only, no mixed lengths."""
 LOAD_SECONDS, ANSWER_SECONDS = 600, 1800
 """A side that takes longer is left out from there on."""
 SCHEMA = {
