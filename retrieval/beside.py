@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .claim import Claim
+from .claim import Claim, claim_of
 from .evidence import Evidence, Fault
 from .numbers import Number
 from .synonyms import LIGHT
@@ -17,9 +17,18 @@ _YEAR = 1000
 
 def displaced(claim: Claim, evidence: Evidence) -> Fault | None:
     """A number is said of what stands beside it, not of what stands beside another number."""
+    segments = [part for part in map(claim_of, _SEGMENT.split(claim.text)) if part.numbers and part.items]
+    for part in [claim, *(segments if len(segments) > 1 else [])]:
+        fault = _displaced(part, evidence)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _displaced(claim: Claim, evidence: Evidence) -> Fault | None:
     mine = set(claim.stems)
     for sentence in evidence.near:
-        parts = [part for part in map(Claim, _SEGMENT.split(sentence.text)) if part.items]
+        parts = [part for part in map(claim_of, _SEGMENT.split(sentence.text)) if part.items]
         for number in claim.numbers:
             homes = [part for part in parts if _says(number, part)]
             if len(homes) != 1:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .claim import Claim, aligned
+from .claim import Claim, aligned, content
 from .evidence import Evidence, Fault
+from .kinship import covers
 from .numbers import Number
+from .synonyms import root
 
 _UP = re.compile(
     r"\b(?:at\s+least|more\s+than|over|above|exceed(?:s|ing)?|no\s+(?:less|fewer)\s+than|not\s+less\s+than|minimum(?:\s+of)?"
@@ -26,6 +28,13 @@ _DOWN_AFTER = re.compile(
     r"^\W*(?:\w+\W+){0,2}?(?:or\s+(?:less|fewer|under|younger|below)|maximum)\b", re.IGNORECASE
 )
 _NOT = re.compile(r"(?:\bnot|n['’]t|\bcannot|\bnever|\bno)\s+(?:be\s+)?(?:\w+\s+)?$", re.IGNORECASE)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|be|has|have|had|do|does|did|must|may|can|could|will|would|should|not|includes?|costs?|takes?)\b|,",
+    re.IGNORECASE,
+)
+"""Before these a number belongs to the subject of its sentence."""
+_SAID = 0.6
+"""Share of what a source says beyond a bound that a claim must say, too."""
 _REACH = 28
 """Characters before and after a number in which its bound stands."""
 _STRICT = re.compile(r"\b(?:more|less|fewer)\s+than\s+(?:an?\s+)?$", re.IGNORECASE)
@@ -33,7 +42,7 @@ _STRICT = re.compile(r"\b(?:more|less|fewer)\s+than\s+(?:an?\s+)?$", re.IGNORECA
 _CLASSES = {
     # At the end of a clause "each" is no quantifier: "they may buy four each".
     "all": r"all|every|each(?!\W*$|[,.;])|everyone|everybody|everything|everywhere|anyone|anybody|any"
-    r"|always|whenever|whatever|wherever|entire|whole|throughout|constantly",
+    r"|as\s+(?:often|much|many|long)\s+as\s+(?:they|you|he|she|it)\s+(?:like|want|wish|please)s?|always|whenever|whatever|wherever|entire|whole|throughout|constantly",
     "most": r"most|mostly|usually|generally|typically|normally|mainly|majority|largely|commonly|often",
     "some": r"some|parts?\s+of|sometimes|occasionally|partly|partially|several|certain|now\s+and\s+then",
     "few": r"few|rarely|seldom|hardly|scarcely|barely",
@@ -41,6 +50,21 @@ _CLASSES = {
     "none": r"no|none|never|nobody|no\s+one|nothing|nowhere|neither|not|cannot|without|\w+n['’]t",
 }
 _QUANTIFIERS = {name: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for name, words in _CLASSES.items()}
+_COMPARED = re.compile(
+    r"\b(?:(?:more|less|fewer)\s+(?:\w+\s+){0,3}|\w{2,}er\s+(?:\w+\s+){0,2})than\b(?!\s+\W?\d)", re.IGNORECASE
+)
+_COMPARING = re.compile(
+    r"\b(?:more|less|fewer|most|least|than|instead|twice|double|half|compared|exceeds?|unlike|as\s+\w+\s+as|\w{2,}est)\b"
+    r"|\b(?:bett|worse|high|low|larg|small|great|long|short|old|young|fast|slow|cheap|warm|cold|strong|weak|heavi|light|dens)er\b",
+    re.IGNORECASE,
+)
+_ONES = re.compile(
+    r"\b(?:\w+er\s+ones|others|the\s+(?:others|rest)|(?:every|any)(?:one|body)\s+else)\s+(?P<said>[^;.]+)",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\ball\s+(?:the\s+)?others?\b|\b(?:every|any)(?:one|body|thing)\s+else\b", re.IGNORECASE
+)
 _BOTH = re.compile(r"\bboth\s+(?:the\s+)?(?P<what>\w+)", re.IGNORECASE)
 _ROOT = 4
 """Letters that the singular and the plural of a word share."""
@@ -76,12 +100,30 @@ def bounds(claim: Claim, evidence: Evidence) -> Fault | None:
         ]
         written = claim.text[number.start : number.end]
         opposite = [sentence for bound, sentence in found if bound and bound != mine]
+        if any(_turned_by_ones(claim, sentence) for sentence in opposite):
+            continue
         if opposite and all(bound != mine for bound, _ in found):
             if len(claim.negated) % 2 == len(opposite[0].negated) % 2:
                 return Fault("contradicted", f"the source has another bound for {written!r}")
         elif found and not any(bound for bound, _ in found) and _STRICT.search(claim.text[: number.start]):
             return Fault("unsupported", f"the source has no such bound for {written!r}")
     return None
+
+
+def flipped(claim: Claim, source: Claim) -> bool:
+    """Tell whether one bounds from below what the other bounds from above: "none over 5" of "all under 5"."""
+    return any(
+        {_bound(claim.text, mine), _bound(source.text, other)} == {"up", "down"}
+        for mine in claim.numbers
+        for other in source.numbers
+        if mine.says(other)
+    )
+
+
+def _turned_by_ones(claim: Claim, source: Claim) -> bool:
+    """Tell whether the claim is about "larger ones" or "others": what lies beyond the source's bound."""
+    told = _ONES.search(source.text)
+    return told is not None and bool(set(content(told["said"])) & set(claim.stems))
 
 
 def _bound(text: str, number: Number) -> str:
@@ -96,9 +138,44 @@ def _bound(text: str, number: Number) -> str:
     return "up" if bool(up) != turned else "down"
 
 
+def compared(claim: Claim, evidence: Evidence) -> Fault | None:
+    """A comparison is one that the source makes, in whatever words."""
+    found = _COMPARED.search(claim.text)
+    if found and not any(_COMPARING.search(sentence.text) for sentence in evidence.near):
+        return Fault("unsupported", f"the comparison {found.group().strip()!r} is not in the source")
+    if found and not claim.negated:
+        word = root(found.group().split()[0].lower())
+        more, less = set(content(claim.text[: found.start()])), set(content(claim.text[found.end() :]))
+        for part in (part for sentence in evidence.near for part in sentence.parts):
+            at = re.search(rf"\b{found.group().split()[0]}\b", part.text, re.IGNORECASE)
+            ahead = set(content(part.text[: at.start()])) if at else set()
+            if word not in ("more", "less", "fewer") and (less - more) & ahead and not (more - less) & ahead:
+                return Fault("contradicted", f"the source says {found.group().split()[0]!r} of the other")
+    return None
+
+
+def limits(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What the source says only of those beyond a bound, the claim does not say of all: "gifts over $50"."""
+    mine = set(claim.stems)
+    for part in aligned(claim, evidence.near):
+        for number in part.numbers:
+            ahead, after = part.text[: number.start], content(part.text[number.end :])
+            if not _bound(part.text, number) or _FINITE.search(ahead) or not content(ahead) or not after:
+                continue
+            kept = any(each.kind == number.kind for each in claim.numbers)
+            if not kept and content(ahead)[0] in mine and covers(mine, set(after), _SAID):
+                written = part.text[number.start : number.end]
+                return Fault("unsupported", f"it leaves out the bound {written!r}")
+    return None
+
+
 def quantifiers(claim: Claim, evidence: Evidence) -> Fault | None:
     """All, most, some, few or none: the source says it of as many."""
-    text = " ".join(part.text for part in [*aligned(claim, evidence.near), evidence.part(claim)])
+    mine = set(claim.stems)
+    about = [
+        part for part in aligned(claim, evidence.near) if len(mine & set(part.stems)) >= min(2, len(mine))
+    ]
+    text = _OTHERS.sub(" ", " ".join(part.text for part in [*about, evidence.part(claim)]))
     theirs = {name for name, pattern in _QUANTIFIERS.items() if pattern.search(text)}
     masked = _NO_CLAIM.sub(" ", claim.text)
     for both in _BOTH.finditer(text):
@@ -112,6 +189,8 @@ def quantifiers(claim: Claim, evidence: Evidence) -> Fault | None:
         found = _QUANTIFIERS[name].search(masked)
         if found is None or name in theirs:
             continue
+        if found.group().lower() == "any" and not theirs and _MUST.search(text):
+            continue  # a duty holds for any that it names
         if found.group().lower() == "always" and _MUST.search(text) and not evidence.best.conditions:
             continue  # what must be done must always be done
         if name == "all" or theirs & {"all", "most", "some", "few", "a share"}:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .claim import Claim
+from .claim import Claim, claim_of, item_of
 from .code import commands, holder
 from .evidence import Evidence, Fault
 from .grounding import grounded
+from .lexicon import akin
 from .likeness import Measure, likeness_of
 from .passage import Passage
 from .rules import first_fault
@@ -35,7 +36,7 @@ _FEWEST_WORDS, _MOST_WORDS = 3, 60
 LEAST_ENTAILED = 0.5
 """Probability below which a judge rejects."""
 _CANDIDATES = 3
-_FEWEST_TOLD, _TOLD = 2, 0.75
+_FEWEST_TOLD, _TOLD = 2, 0.65
 """Content words, and their share, in a source sentence that make it near however unlike the two are."""
 _WITHIN = 0.12
 """Distance from the best likeness within which another source sentence is tried."""
@@ -103,7 +104,7 @@ def verify(
     english = language.lower().split("-")[0] == "en"
     if rest and english and sources.all:
         # A sentence first, then the statements that it joins: "the shop is open, and the café is closed".
-        said = [[claim, *claim.joined] for claim in (Claim(rows[row][0].line) for row in rest)]
+        said = [[claim, *claim.joined] for claim in (claim_of(rows[row][0].line) for row in rest)]
         likeness = likeness_of([claim.text for claims in said for claim in claims], sources, embeddings)
         measure = likeness.measure
         taken = iter(likeness.rows)
@@ -250,6 +251,12 @@ def _against(
             continue
         told = {item for item in claim.items if item not in LIGHT or item in holds}
         given = told & {item for each in pair for item in each.items}
+        given |= {item for item in told - given if akin(item) & holds}
+        given |= {
+            item_of(number)
+            for number in claim.numbers
+            if any(number.says(n) for each in pair for n in each.numbers)
+        } & told
         if len(given) < LEAST_OVERLAP * len(told):
             fault: Fault | None = Fault("unsupported", "too few of its words are in the source")
         else:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from .numbers import Number, numbers
-from .synonyms import root
+from .phrases import uniform
+from .synonyms import LIGHT, root
 from .terms import STOP_WORDS, plain, words
 from .units import unit_of
 
 _PART = re.compile(
     r";\s+|\s[–—]\s|\n"
-    r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because|unlike)\b)"
+    r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because)\b)"
     r"|,\s+(?=as\s+(?!well|soon|long|far|many|much|if|of|in))|\s(?=(?:while|whereas|because|although|though)\b)"
     r"|\s(?:and|but)\s+(?=(?:can|cannot|could|will|would|is|are|was|were|has|have|had|do|does|did|must|may|might"
-    r"|should|not|never|it|they|he|she|we|you)\b)"
+    r"|should|not(?!\s+(?:to|in|on|at|for|with|from|by|the|an?)\b)|never|it|they|he|she|we|you)\b)"
 )
 # A verb right after it has its subject before: such a clause does not stand alone.
 _JOINT = re.compile(
@@ -31,7 +32,7 @@ _NEGATION = re.compile(
     r"|refus(?:e|es|ed)\sto|unable\sto"
     # Words that deny by what they mean.
     r"|(?P<meant>stop(?:s|ped|ping)?|avoid(?:s|ed|ing)?|exclud(?:e|es|ed|ing)|omit(?:s|ted)?|lack(?:s|ed)?|leaves?\sout|left\sout"
-    r"|prohibit(?:s|ed)?|forbid(?:s|den)?|forbade|ban(?:s|ned)?|prevent(?:s|ed)?))\b",
+    r"|prohibit(?:s|ed)?|forbid(?:s|den)?|forbade|ban(?:s|ned)?|prevent(?:s|ed)?|ignor(?:e|es|ed)|wrongly|mistakenly|falsely))\b",
     re.IGNORECASE,
 )
 # Bounds and additions, not negations.
@@ -39,17 +40,21 @@ _NO_NEGATION = re.compile(
     r"\b(?:no|not)\s+(?:more|less|\w+er)\s+than\b|\bnot\s+only\b|\b(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except)\b|\bno\.\s*\d|\bwhether\s+or\s+not\b",
     re.IGNORECASE,
 )
-_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_SCOPE_END = re.compile(r"[,;]|\b(?:if|unless|when|because|but|since|while|until|so)\b", re.IGNORECASE)
+_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?(?:$|(?=\w+(?:ed|en)\b))", re.IGNORECASE)
 _CONDITION = re.compile(
     r"\b(?P<if>if|provided(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|in\s+case)\b|\b(?P<unless>unless|except(?:\s+(?:for|that|when|if|in))?"
     r"|excluding|other\s+than|apart\s+from)\b|\b(?P<until>until|till)\b",
     re.IGNORECASE,
 )
-_ONLY_WHEN = re.compile(r"\bonly\b[^,;.]*?\bwhen\b", re.IGNORECASE)
+_ONLY_WHEN = re.compile(r"\bonly\b[^,;.]*?\b(?:when|while)\b", re.IGNORECASE)
 _ONLY = re.compile(
-    r"\b(?:only|solely|exclusively|(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except))\b",
+    # "only three", "only few", "only half" make little of an amount; they limit nothing.
+    r"\b(?:only(?!\s+(?:about\s+|an?\s+)?(?:\d|few|half|one|two|three|four|five|six|seven|eight|nine|ten|then|after|once)\b)|solely|exclusively|(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except))\b",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile(r"\s*(?:[,;.]|$)")
+_USE = root("use")
 _CODE = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[^\W\d_])\w+(?:[.-]\w+)*")
 _NAME = re.compile(r"[^\W\d_][\w'’&-]*")
 
@@ -71,7 +76,7 @@ class Claim:
     """One sentence, of a text or of a source, taken apart when a rule asks."""
 
     def __init__(self, text: str) -> None:
-        self.text = " ".join(plain(text).split())
+        self.text = uniform(" ".join(plain(text).split()))
 
     @cached_property
     def stems(self) -> list[str]:
@@ -101,12 +106,12 @@ class Claim:
     @cached_property
     def parts(self) -> list[Claim]:
         """The independent clauses; a condition stays with what it limits."""
-        return [Claim(part) for part in _PART.split(self.text) if part.strip()]
+        return [claim_of(part) for part in _PART.split(self.text) if part.strip()]
 
     @cached_property
     def joined(self) -> list[Claim]:
         """The statements that commas and "and" join into one sentence; none where it makes only one."""
-        found = [Claim(part) for part in _JOINT.split(self.text)]
+        found = [claim_of(part) for part in _JOINT.split(self.text)]
         return found if len(found) > 1 and all(len(each.items) >= _STATEMENT for each in found) else []
 
     @property
@@ -119,18 +124,34 @@ class Claim:
         """Of what negations deny, the nearest word; both words of a passive, whose subject may be a list."""
         return {found for focus, passive in self._negations for found in (focus if passive else focus[:1])}
 
+    @cached_property
+    def scope(self) -> set[str]:
+        """All that negations may deny: the stems after each, to the end of its clause."""
+        found: set[str] = set()
+        for match in _NEGATION.finditer(self._masked):
+            found |= set(content(_SCOPE_END.split(self.text[match.end() :], maxsplit=1)[0]))
+            if _BE.match(self.text[match.end() :].lstrip()) or _BE.search(self.text[: match.start()]):
+                found |= set(content(_SCOPE_END.split(self.text[: match.start()])[-1]))
+        return found
+
     @property
     def denials(self) -> list[tuple[str, ...]]:
         """As `negated`, the word that is denied first."""
         return [focus for focus, _ in self._negations]
 
+    @property
+    def _masked(self) -> str:
+        return _NO_NEGATION.sub(lambda match: "_" * len(match.group()), self.text)
+
     @cached_property
     def _negations(self) -> list[tuple[tuple[str, ...], bool]]:
-        masked = _NO_NEGATION.sub(lambda match: "_" * len(match.group()), self.text)
         found = []
-        for match in _NEGATION.finditer(masked):
+        for match in _NEGATION.finditer(self._masked):
             before = content(self.text[: match.start()])[-2:][::-1]
-            after = content(re.split(r"[,;]", self.text[match.end() :], maxsplit=1)[0])[:2]
+            after = content(re.split(r"[,;]", self.text[match.end() :], maxsplit=1)[0])
+            # "not possible to export": what is denied is the first word that tells something.
+            telling = [found for found in after if found not in LIGHT or found == _USE] or after
+            after = telling[:2]
             # "are banned until": what is denied stands before.
             passive = bool(match["meant"] and _BE.search(self.text[: match.start()]))
             found.append((tuple(before if passive or not after else after), passive))
@@ -151,9 +172,11 @@ class Claim:
 
     @cached_property
     def limited(self) -> list[str]:
-        """For each "only", the next item."""
+        """For each "only", the next item; "" where it stands at the end of a clause."""
         return [
             next((item for start, item, _ in self._items if start >= match.end()), "")
+            if not _CLAUSE_END.match(self.text, match.end())
+            else ""
             for match in _ONLY.finditer(self.text)
         ]
 
@@ -228,10 +251,21 @@ class Claim:
         return {item: text for _, item, text in self._items}
 
     @cached_property
+    def places(self) -> list[int]:
+        """Where each of the items starts in the text."""
+        return [start for start, _, _ in self._items]
+
+    @cached_property
     def _items(self) -> list[tuple[int, str, str]]:
-        found = [(n.start, f"#{n.kind}:{n.unit}:{n.value}", self.text[n.start : n.end]) for n in self.numbers]
+        found = [(n.start, item_of(n), self.text[n.start : n.end]) for n in self.numbers]
         told = [token for token in _telling(self.text, self.numbers) if token[2].lower() not in _VAGUE]
         return sorted([*found, *told])
+
+
+@lru_cache(maxsize=4096)
+def claim_of(text: str) -> Claim:
+    """Return the claim of a text; the same texts come again with each call, and stay taken apart."""
+    return Claim(text)
 
 
 _ARTICLES = frozenset({"a", "an", "the", "your", "our", "its", "their", "all", "each", "every"})
@@ -263,6 +297,11 @@ DIRECTIONS = frozenset(
     }
 )
 """Prepositions whose objects cannot change places with anything."""
+
+
+def item_of(number: Number) -> str:
+    """Return the item that stands for a number."""
+    return f"#{number.kind}:{number.unit}:{number.value}"
 
 
 def content(text: str) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from difflib import SequenceMatcher
 from itertools import pairwise
 
 from .claim import Claim
 from .evidence import Evidence, Fault
+from .lexicon import akin
 from .synonyms import LIGHT, root
 from .terms import STOP_WORDS
 from .units import unit_of
@@ -17,6 +19,7 @@ _BESIDE = 2
 """Words that stand unchanged around one that was changed."""
 _ORDER = re.compile(r"\b(?:before|after|until|than)\b")
 """Where these differ, two statements may well have changed places."""
+_LIST = re.compile(r",|\b(?:and|or)\b")
 _LISTED = re.compile(r"\s*(?:,|,?\s*(?:and|or|nor)|&|/)\s+(?:the\s+|an?\s+)?", re.IGNORECASE)
 
 
@@ -27,18 +30,30 @@ def edited(claim: Claim, evidence: Evidence) -> Fault | None:
     blocks = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes()
     changed: dict[str, str] = {}
     single: list[tuple[str, str]] = []
+    listed: dict[str, set[str]] = defaultdict(set)
     for before, (code, i, j, k, m), after in zip([None, *blocks], blocks, [*blocks[1:], None], strict=False):
-        if code != "replace" or j - i != m - k:
+        if code != "replace" or (j - i != m - k and j - i > 1):
             continue
         sides = [block[2] - block[1] if block[0] == "equal" else 0 for block in (before, after) if block]
         if sum(sides) < _BESIDE:
             continue
         alone = j - i == 1 and all(sides) and sum(sides) > _BESIDE
+        if j - i != m - k:  # one word in the place of a list: "to a queen, rook or knight"
+            if _telling(mine[i][0]) and _LIST.search(evidence.best.text[theirs[k][1] : theirs[m - 1][1]]):
+                for there in range(k, m):
+                    listed[keys[0][i]].add(keys[1][there])
+            continue
         for at, there in zip(range(i, j), range(k, m), strict=True):
             if _telling(mine[at][0]) and _telling(theirs[there][0]):
                 changed[keys[0][at]] = keys[1][there]
-                if alone:
+                if alone and keys[1][there] not in akin(keys[0][at]):
                     single.append((keys[0][at], keys[1][there]))
+    for one, others in listed.items():
+        source = set(evidence.around.stems)
+        if any(changed.get(two) == one for two in others) or (
+            one in source - set(keys[1]) and one not in LIGHT
+        ):
+            return Fault("contradicted", f"{one!r} stands where the source has a list")
     turned = _ORDER.findall(claim.text.lower()) != _ORDER.findall(evidence.best.text.lower())
     for one, two in changed.items():
         if not turned and changed.get(two) == one and not _listed(evidence.best, one, two):

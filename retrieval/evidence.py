@@ -16,6 +16,10 @@ ELLIPSIS = re.compile(
     r"\b(?:do|does|did|is|are|was|were|can|will|has|have|may|must)(?:\s+not|n['’]t)?\W*$|\bcannot\W*$"
 )
 """A clause that is understood from the one before: "while animal cells do not"."""
+LIMITING = re.compile(
+    r"\b(?:only|sole|just|alone|no\s+other|unless|nowhere|else|except|without)\b", re.IGNORECASE
+)
+"""Words by which a source says "only"."""
 _MOSTLY = 0.6
 Status = Literal["unsupported", "contradicted"]
 

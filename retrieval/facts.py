@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from .claim import Claim
-from .evidence import Evidence, Fault, Status
+from .evidence import LIMITING, Evidence, Fault, Status
+from .kinship import related
 from .numbers import Number
 from .synonyms import LIGHT, canonical, root
 from .terms import STOP_WORDS, stem, words
@@ -16,14 +17,16 @@ MOST_NEW = 0.4
 """Share of a claim's content words that need not be in the source; one word always may."""
 _STEM, _ENDING = 4, 3
 """Letters of a name that comes in another form, and of the ending that it may have more."""
-_BUILT_ON = 5
-"""Letters of a stem on which another word may be built."""
 _PHRASE = 2
 """New content words after a preposition that are an addition."""
 _INTRODUCED = re.compile(
     r"\b(?:with|by|through|via|for|near|using|including|in|at|next\s+to|from|on)\s+(?:an?\s+|the\s+|its\s+|their\s+)?$",
     re.IGNORECASE,
 )
+_MEANS = re.compile(
+    r"\b(?:by|with|using|through|via|including)\s+(?:an?\s+|the\s+|its\s+|their\s+)?$", re.IGNORECASE
+)
+"""By what or from what something is done: new, it is an addition."""
 _JOINED = re.compile(r"(?:\b(?:and|plus|or|as\s+well\s+as)|,)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NEW_RUN = 3
 """So many new content words one after another are an addition, not another way to say it."""
@@ -41,7 +44,10 @@ _STRONG = frozenset(_CLAIMING.split())
 """Words that claim much: new ones need a source."""
 
 
-_LAST_WORD = re.compile(r"\bfirst\W*$", re.IGNORECASE)
+_LAST_WORD = re.compile(
+    r"\bfirst(?:\W*$|,|\s+(?:if|when|and|then|before)\b)|\bonly\s+(?:about\s+|an?\s+)?(?:\d|few|half|one|two|three|four|five|six|seven|eight|nine|ten|then|after|once)\b",
+    re.IGNORECASE,
+)
 """What is done first comes before the rest; it claims nothing more."""
 _OFTEN = re.compile(r"once\s+(?:an?|per|every|each)\s+(?P<unit>\w+)", re.IGNORECASE)
 _WHEN = re.compile(
@@ -186,28 +192,39 @@ def _derived(name: str, evidence: Evidence) -> bool:
 def _added(claim: Claim, new: Sequence[str], evidence: Evidence) -> str:
     """Return words that are joined on rather than put in another's place; "" where there are none."""
     mine = claim.items
-    for code, i, j, _, _ in SequenceMatcher(None, mine, evidence.best.items, autojunk=False).get_opcodes():
+    for code, i, j, k, _ in SequenceMatcher(None, mine, evidence.best.items, autojunk=False).get_opcodes():
         extra = [item for item in mine[i:j] if item in new] if code in ("delete", "replace") else []
         if not extra:
             continue
-        led = claim.text[: claim.text.index(claim.written[extra[0]])]
-        more = len(extra) >= _PHRASE and (code == "delete" or _INTRODUCED.search(led) or _JOINED.search(led))
-        if more or (code == "delete" and _JOINED.search(led)):
+        leads = [claim.text[: claim.text.index(claim.written[item])] for item in extra]
+        joined = any(_JOINED.search(led) for led in leads)
+        led_in = joined or any(_INTRODUCED.search(led) for led in leads)
+        apart = code == "delete" or _breaks(evidence.best, k)
+        means = apart and any(_MEANS.search(led) for led in leads)
+        if (len(extra) >= _PHRASE and (apart or led_in)) or (apart and joined) or means:
             return " ".join(claim.written[item] for item in extra)
     return ""
+
+
+def _breaks(source: Claim, at: int) -> bool:
+    """Tell whether a clause of a source ends right before one of its items."""
+    if at == 0:
+        return False
+    between = source.text[source.places[at - 1] : source.places[at]]
+    return bool(re.search(r"[;:.](?:\s|$)|,\s+(?:but|and|or|which|who|while|otherwise)\b", between))
 
 
 def new_words(claim: Claim, evidence: Evidence) -> Fault | None:
     """Few words are new, not many together, and none of those that claim much."""
     near = evidence.near_stems
     told = [found for found in dict.fromkeys(claim.stems) if found not in LIGHT or found in near]
-    new = [found for found in told if found not in near and not _related(found, near)]
+    new = [found for found in told if found not in near and not related(found, near)]
     strong = [
         word
         for word in words(claim.text)
         if word in _STRONG
         and not any(claim.text[n.start : n.end].lower().startswith(word) for n in claim.numbers)
-        and not (word == "first" and _LAST_WORD.search(claim.text))
+        and not (word in ("first", "only") and _LAST_WORD.search(claim.text))
         and root(word) not in _stems_of(evidence)
         and not _denied(word, evidence)
     ]
@@ -226,15 +243,9 @@ def new_words(claim: Claim, evidence: Evidence) -> Fault | None:
     return None
 
 
-def _related(found: str, near: set[str]) -> bool:
-    """Tell whether a word is built on one of the source: photo and photography."""
-    return any(
-        min(len(found), len(other)) >= _BUILT_ON and (found.startswith(other) or other.startswith(found))
-        for other in near
-    )
-
-
 def _denied(word: str, evidence: Evidence) -> bool:
+    if word == "only":
+        return any(LIMITING.search(sentence.text) for sentence in evidence.near)
     return word in ("never", "forbidden") and any(sentence.negated for sentence in evidence.near)
 
 

@@ -16,7 +16,7 @@ NumberKind = Literal["number", "ordinal", "date", "time"]
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|(?-i:May|MAY)|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _SPELLED = "|".join([*CARDINALS, *SCALES])
@@ -28,6 +28,8 @@ _TOKEN = re.compile(
   | (?P<dmy>\b(?P<dmy_d>\d{{1,2}}){_TH}?\s+(?:of\s+)?(?P<dmy_m>{_MONTH})(?![a-z])
       (?:,?\s+(?P<dmy_y>\d{{4}})\b)?)
   | (?P<my>\b(?P<my_m>{_MONTH}),?\s+(?P<my_y>\d{{4}})\b)
+  | (?P<month>(?-i:\b(?:January|February|March|April|May|June|July|August|September|October|November
+      |December)\b))
   | (?P<clock>\b\d{{1,2}}(?:[:.]\d\d)?\s*[ap]\.?m\b\.?|\b(?:[01]?\d|2[0-3]):[0-5]\d\b|\b(?:noon|midnight)\b)
   | (?P<code>\b(?:\d+\.){{2,}}\d+\b
       |\b(?=\w*\d)(?=\w*[a-z])(?!\d+(?:,\d{{3}})*(?:\.\d+)?(?:{_TH}|[a-z]{{1,4}})\b)[a-z\d]+\b)
@@ -50,6 +52,12 @@ _CURRENCY_BEFORE = re.compile(r"(usd|eur|gbp|jpy|[$€£¥])[\s:=]*$", re.IGNORE
 _DETERMINED = re.compile(r"\b(?:the|its|their|his|her|our|your|a|every)\s+$", re.IGNORECASE)
 _NO_UNITS = "and or to of in the a an at by for from is are was were per"
 _NO_UNIT = frozenset(_NO_UNITS.split())
+_BEFORE_MONTH = re.compile(
+    r"\b(?:in|of|by|until|till|since|from|to|and|or|early|late|mid|each|every|last|next|this|before|after|between|during|on)[\s-]+$",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"[\s-]([glmhVW])(?![\w/.-])")
+"""A unit of one letter, set apart from its digits: 500 g."""
 _UNIT_WITHIN = 3
 """Words after a number among which its unit is looked for: 30 full calendar days."""
 
@@ -131,6 +139,9 @@ def _made(text: str, match: re.Match[str]) -> Number | None:
         return _date(match["dmy_y"], _month(match["dmy_m"]), match["dmy_d"], start, end)
     if match["my"]:
         return _date(match["my_y"], _month(match["my_m"]), None, start, end)
+    if match["month"]:
+        led = _BEFORE_MONTH.search(text[:start])
+        return _date(None, _month(match["month"]), None, start, end) if led else None
     if match["clock"]:
         return Number("time", (Fraction(_minutes(match["clock"])),), "", "", start, end)
     if match["ordinal"]:
@@ -181,6 +192,10 @@ def _with_unit(text: str, value: Fraction, start: int, end: int) -> Number:
     half = _HALF.match(text, end)
     if half:
         value, end = value + Fraction(1, 2), half.end()
+    letter = _LETTER.match(text, end) if text[end - 1].isdigit() else None
+    if letter and letter.group(1).lower() in UNITS:
+        base, factor = UNITS[letter.group(1).lower()]
+        return Number("number", (value * factor,), base, base, start, letter.end(), factor)
     noun, at = "", end
     for _ in range(_UNIT_WITHIN):
         word = _AFTER.match(text, at)

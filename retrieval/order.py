@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .claim import Claim
 from .evidence import Evidence, Fault
@@ -13,6 +14,10 @@ from .terms import IRREGULAR, STOP_WORDS
 from .units import CARDINALS, unit_of
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]")
+_TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|Prof|St)\.")
+_MODALS = frozenset("will would shall should may might can could must".split())
+_APPOSITION = re.compile(r"(?<=\w),\s+(?:an?|the|his|her|its)\s+[^,;]{3,60},(?=\s+(?!(?:and|or|but)\b))")
+_RELATIVE = frozenset({"which", "who", "that"})
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 _BREAKS = frozenset(
     "and or but while whereas when whenever if because that which who whom whose where before after until "
@@ -72,6 +77,7 @@ def swapped(claim: Claim, evidence: Evidence) -> Fault | None:
             others
             and all(
                 _exchanged(mine, other, claim, evidence)
+                or _supplanted(mine, other, claim, evidence)
                 or _another(mine.subject, other.subject, mine.object, other.object, known, said)
                 or (
                     not named & (mine.object ^ other.object)
@@ -94,6 +100,14 @@ def _exchanged(mine: _Frame, other: _Frame, claim: Claim, evidence: Evidence) ->
     return apart and moved and alone and bool(mine.subject & other.subject)
 
 
+def _supplanted(mine: _Frame, other: _Frame, claim: Claim, evidence: Evidence) -> bool:
+    """Tell whether one stands where the source has another, which the claim names in another place."""
+    if mine.subject & other.subject or not mine.subject or not mine.object & other.object:
+        return False
+    elsewhere = other.subject & set(claim.stems) - mine.subject - other.object
+    return bool(elsewhere) and mine.subject <= set(evidence.around.stems)
+
+
 def _another(
     mine: frozenset[str],
     theirs: frozenset[str],
@@ -108,34 +122,54 @@ def _another(
 
 
 def _crossed(mine: _Frame, other: _Frame) -> bool:
-    acting = mine.subject & other.object - other.subject
-    suffering = mine.object & other.subject - other.object
-    kept = mine.subject & other.subject or mine.object & other.object
+    # What is said of both sides ("a wooden bridge", "the stone bridge") tells nothing.
+    subject, object_ = mine.subject - mine.object, mine.object - mine.subject
+    acting = subject & other.object - other.subject
+    suffering = object_ & other.subject - other.object
+    kept = subject & other.subject or object_ & other.object
     return bool(acting or suffering) and not kept
 
 
-def _frames(text: str, bare: bool = False) -> Iterator[_Frame]:
-    """Yield the frames of a sentence; with `bare`, those of words that nothing follows, too."""
-    written = _TOKEN.findall(text)
+@lru_cache(maxsize=4096)
+def _frames(text: str, bare: bool = False) -> tuple[_Frame, ...]:
+    """Return the frames of a sentence; with `bare`, those of words that nothing follows, too."""
+    return tuple(_found(text, bare))
+
+
+def _found(text: str, bare: bool) -> Iterator[_Frame]:
+    written = _TOKEN.findall(_APPOSITION.sub("", _TITLE.sub(r"\1", text)))
     tokens = [token.lower() for token in written]
     for at, token in enumerate(tokens):
         if not _content(token) or (at and tokens[at - 1] in _BEFORE_NOUNS):
             continue
         if token.endswith("ing") and not (at and tokens[at - 1] in _BE):
             continue
-        before = frozenset(_phrase(tokens[at - 1 :: -1] if at else []))
+        before = frozenset(_phrase(_antecedent(tokens[:at])))
         rest = tokens[at + 1 :]
         if _ENDINGS.search(token) and _BE & set(tokens[max(0, at - 2) : at]):
             agent = _phrase(rest[rest.index("by") + 1 :], stop=True) if "by" in rest else ()
             yield _Frame(root(token), frozenset(agent), before, True)
             continue
         after = frozenset(_phrase(rest, stop=True))
-        led = at > 0 and (
-            tokens[at - 1] in _PRONOUNS or (bare and bool(after) and tokens[at - 1] in ("and", "but", "then"))
+        ahead = [other for other in tokens[:at] if not other.endswith("ly")]
+        led = bool(ahead) and (
+            ahead[-1] in _PRONOUNS or (bare and bool(after) and tokens[at - 1] in ("and", "but", "then"))
         )
         if (after or bare) and (before or led):
             present = token.endswith("s") and not _modifies(tokens[at - 1]) and written[at].islower()
-            yield _Frame(root(token), before, after, present or _past(token), present)
+            finite = present or _past(token) or (at > 0 and tokens[at - 1] in _MODALS)
+            yield _Frame(root(token), before, after, finite, present)
+
+
+def _antecedent(tokens: Sequence[str]) -> Sequence[str]:
+    """Return what stands before a verb, backwards; of "who" and the like, what it stands for."""
+    back = list(reversed(tokens))
+    for at, token in enumerate(back[:4]):
+        if token in _RELATIVE and at + 1 < len(back):
+            return back[at + 1 + (back[at + 1] == ",") :]
+        if _content(token):
+            break
+    return back
 
 
 def _past(token: str) -> bool:

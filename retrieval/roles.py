@@ -10,6 +10,7 @@ from itertools import combinations, pairwise, permutations
 from .antonyms import opposites
 from .claim import Claim
 from .evidence import Evidence, Fault
+from .kinship import related
 from .numbers import Number
 from .synonyms import LIGHT, root
 from .terms import STOP_WORDS, words
@@ -22,7 +23,25 @@ _BY = re.compile(_PASSIVE.pattern + r"[^,;]*?\bby\s+(?:the\s+|an?\s+)?(\w+)", re
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 _PRONOUN = re.compile(r"\b(?:its|it|they|their|them|he|she|his|him|her)\b", re.IGNORECASE)
 _BEFORE_NOUNS = frozenset(
-    {"except", "of", "in", "with", "from", "by", "for", "on", "at", "a", "an", "the", "and", "or"}
+    {
+        "except",
+        "but",
+        "than",
+        "against",
+        "into",
+        "through",
+        "via",
+        "of",
+        "in",
+        "with",
+        "from",
+        "by",
+        "for",
+        "on",
+        "at",
+        "a",
+    }
+    | {"an", "the", "and", "or"}
 )
 _DETERMINERS = frozenset({"a", "an", "the", "its", "their", "his", "her", "our", "your", "my", "this"})
 _ONE = re.compile(r"\b(?:old|new|other|\w+ed)\s+ones?\b", re.IGNORECASE)
@@ -85,12 +104,15 @@ def _resolved(here: Sequence[str], evidence: Evidence) -> bool:
 
 def _same_place(claim: Claim, here: Sequence[str], source: Claim, there: Sequence[str]) -> bool:
     """Tell whether one noun stands for another: after the same preposition or article, "of aspirin"."""
-    if len(here) != 1 or len(there) != 1 or here[0].startswith("#") or there[0].startswith("#"):
+    if len(here) != 1 or len(there) not in (1, 2) or any(item.startswith("#") for item in (*here, *there)):
+        return False
+    if related(here[0], there):
         return False
     mine, theirs = claim.written[here[0]], source.written[there[0]]
     if mine[:_ROOT].lower() == theirs[:_ROOT].lower():
         return False
-    one, two = _beside_words(claim.text, mine), _beside_words(source.text, theirs)
+    one = _beside_words(claim.text, mine)
+    two = (_beside_words(source.text, theirs)[0], _beside_words(source.text, source.written[there[-1]])[1])
     if not one[0] or one[0] != two[0] or one[0] in _BEFORE_VERBS:
         return False
     if one[0] not in _BEFORE_NOUNS:
@@ -118,7 +140,13 @@ def subject(claim: Claim, evidence: Evidence) -> Fault | None:
     for sentence, shared in zip(evidence.near, held, strict=True):
         theirs = sentence.subject
         turned = bool(_PASSIVE.search(claim.text)) != bool(_PASSIVE.search(sentence.text))
-        if not theirs or turned or theirs in LIGHT or theirs in claim.all_stems or mine in sentence.all_stems:
+        if (
+            not theirs
+            or turned
+            or {mine, theirs} & LIGHT
+            or theirs in claim.all_stems
+            or mine in sentence.all_stems
+        ):
             continue
         # A second sentence speaks only where it holds more of the claim than the best does.
         if (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from . import beside, bounds, edits, facts, order, roles, sequence, stance
+from . import beside, bounds, conditions, edits, facts, order, roles, sequence, stance
 from .claim import Claim
 from .evidence import Evidence, Fault
 
@@ -29,8 +29,10 @@ RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
     roles.exchanged,
     roles.paired,
     roles.subject,
-    stance.conditions,
+    conditions.conditions,
     bounds.quantifiers,
+    bounds.compared,
+    bounds.limits,
     sequence.reasons,
     facts.new_words,
 )

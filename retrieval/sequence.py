@@ -13,7 +13,7 @@ from .synonyms import LIGHT, root
 from .terms import words
 
 _REASON = re.compile(
-    r"(?:\b(?:because(?:\s+of)?|due\s+to|owing\s+to|thanks\s+to|as\s+a\s+result\s+of|since(?!\s+(?:\d|then\b)))"
+    r"(?:\b(?:because(?:\s+of)?|due\s+to|owing\s+to|thanks\s+to|as\s+a\s+result\s+of|so\s+that|since(?!\s+(?:\d|then\b)))"
     r"|,\s+as(?!\s+(?:well|soon|long|far|many|much|if|of|in|at|an?|on|by|with)\b))\s+(?P<why>[^,;]+)",
     re.IGNORECASE,
 )
@@ -22,12 +22,26 @@ _LINK = re.compile(
     r"|means?|meant|why|reasons?|after|when|if|which|who|that|once|to|by|from|for|with)\b",
     re.IGNORECASE,
 )
+_SINCE_WHEN = 0.5
+"""The same where "since" may tell of a time."""
+_CAUSE = re.compile(
+    r"\b(?:because|since|so|therefore|as|caused?|led|result|reason|means?|why|after|when|it|they|this|that|its|their"
+    r"|he|she|him|her)\b",
+    re.IGNORECASE,
+)
+"""Words by which a sentence gives a reason for another, or refers to it."""
+_EARLIER = re.compile(
+    r"\b(?:before\w*|until|till|prior|earlier|by|ahead|advance|first|then|after\w*|later|once|when|since|already|because"
+    r"|had|from|ago|still|not|never|next|following|last|finally|now|so|no)\b",
+    re.IGNORECASE,
+)
 _GIVEN = 0.7
 """Share of a reason's words that the source must hold."""
 _ORDERED = re.compile(
-    r"\b(?P<before>before|until|till|prior\s+to)\b|\b(?P<after>after|following|once|as\s+soon\s+as|because)\b",
+    r"\b(?P<before>before|until|till|prior\s+to)\b|\b(?P<after>after|following|once(?!\s+(?:an?|per|every|each)\b)|as\s+soon\s+as|because)\b",
     re.IGNORECASE,
 )
+_SO = re.compile(r",?\s+so\s+(?!that\b|\w+\s+that\b|(?:far|long|much|many|as)\b)", re.IGNORECASE)
 _NEXT = re.compile(r"[^,;]*?\b(?:then|later|afterwards?|subsequently|after\s+that)\b", re.IGNORECASE)
 _STEPS = re.compile(r",\s+(?:and\s+)?|;\s+|\s+and\s+", re.IGNORECASE)
 _ORDER_WORDS = re.compile(
@@ -55,10 +69,23 @@ def reasons(claim: Claim, evidence: Evidence) -> Fault | None:
         if not told:
             continue
         given = [set(content(found["why"])) for found in _REASON.finditer(evidence.best.text)]
-        if given and not any(len(why & set(told)) >= _GIVEN * len(told) for why in given):
+        share = _SINCE_WHEN if match.group().lower().startswith("since") else _GIVEN
+        if given and not any(len(why & set(told)) >= share * len(told) for why in given):
             return Fault("contradicted", f"the source gives another reason than {match['why'].strip()!r}")
-        if len(near & set(told)) < _GIVEN * len(told) or not any(
-            _LINK.search(sentence.text) for sentence in evidence.near
+        rest = set(content(claim.text[: match.start()] + claim.text[match.end() :])) - LIGHT
+        holders = [
+            sentence
+            for sentence in evidence.near
+            if len(set(sentence.all_stems) & set(told)) >= _GIVEN * len(told)
+        ]
+        apart = holders and not any(
+            (rest & set(sentence.all_stems) and _LINK.search(sentence.text)) or _CAUSE.search(sentence.text)
+            for sentence in holders
+        )
+        if (
+            len(near & set(told)) < _GIVEN * len(told)
+            or apart
+            or not any(_LINK.search(sentence.text) for sentence in evidence.near)
         ):
             return Fault("unsupported", f"the reason {match['why'].strip()!r} is not in the source")
     return None
@@ -74,6 +101,9 @@ def ordered(claim: Claim, evidence: Evidence) -> Fault | None:
             kept = len(mine.first & other.first) + len(mine.then & other.then)
             if not alike and all(crossed) and sum(map(len, crossed)) > kept:
                 return Fault("contradicted", "the source has it in the opposite order")
+        before = re.search(r"\bbefore\b", claim.text, re.IGNORECASE)
+        if before and not any(_EARLIER.search(sentence.text) for sentence in evidence.near):
+            return Fault("unsupported", "the source does not say that it comes before")
         if mine.told and not any(_ORDER_WORDS.search(sentence.text) for sentence in evidence.near):
             places = _places(evidence.around, mine)
             if places is not None and places[0] > places[1]:
@@ -106,6 +136,8 @@ def _orders(text: str) -> Sequence[_Order]:
         outside, inside = _around(text, match)
         sides = (outside, inside) if match["before"] else (inside, outside)
         found.append(_made(*sides, told=match.group().lower() != "because"))
+    for match in _SO.finditer(text):
+        found.append(_made(re.split(r"[;]", text[: match.start()])[-1], text[match.end() :], told=False))
     steps = _STEPS.split(text)
     for one, two in pairwise(steps):
         if _NEXT.match(two) and not _ORDERED.search(one + two):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .claim import Claim
+from .claim import Claim, claim_of
 from .passage import Passage
 from .sentences import Sentence, flat, sentences
 from .terms import Weights, plain
@@ -33,7 +33,7 @@ class Sources:
     def __init__(self, passages: Sequence[Passage]) -> None:
         self.passages = passages
         self.all = [
-            Source(index, sentence, Claim(sentence.line))
+            Source(index, sentence, claim_of(sentence.line))
             for index, passage in enumerate(passages)
             for sentence in sentences(passage.text, code=True)
             or [Sentence(passage.text, 0, len(passage.text))]
@@ -77,7 +77,7 @@ class Sources:
 
     @cached_property
     def _around(self) -> list[Claim]:
-        return [Claim(f"{'. '.join(each.heading)}. {flat(each.text)}") for each in self.passages]
+        return [claim_of(f"{'. '.join(each.heading)}. {flat(each.text)}") for each in self.passages]
 
 
 def passages_of(given: Sequence[Passage | str]) -> list[Passage]:

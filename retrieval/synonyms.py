@@ -15,7 +15,7 @@ worker personnel; customer client; shop store; trip journey voyage crossing; fil
 entire complete; build construct erect; use employ utilize utilise; show display exhibit; happen occur;
 reply answer respond; hurt injure wound; tell inform notify; speak talk; ill sick; kill die; medicine
 medication drug; near nearby; annual yearly; usual typical normal; reduce lower decrease cut; increase raise
-boost; fall drop decline; rise climb; transform turn convert; send ship mail dispatch; rule regulation; road
+boost; fall drop decline; rise climb; transform turn convert; send ship dispatch; rule regulation; road
 street; town city; company firm; chief head leader lead; oversee supervise; prohibit ban forbid; exclude
 omit; stop cease halt; throw hurl; last continue; hold contain include; postpone delay defer; cancel
 terminate; examine inspect check; alter change modify; leave depart; assure guarantee; protect safeguard;
@@ -31,8 +31,9 @@ _LIGHT = """
 need come came go went take took get got make made put use time way thing people person order possible
 available usual usually time be become do have keep let give want like say tell know thing several own
 currently still already just simply such total number amount part according policy text information
-following note ensure please whose someone anyone ahead room piece kind type sort case money back able
-various additional except unlike else somebody anybody everybody tend maximum minimum latest beforehand
+following note ensure please whose someone anyone ahead room piece whoever weigh kind type sort case
+money back able various additional except unlike else somebody anybody everybody tend maximum minimum
+latest beforehand
 """
 
 

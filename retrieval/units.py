@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from .terms import stem
 
@@ -70,6 +71,7 @@ UNITS: dict[str, tuple[str, Fraction]] = {
 """Base unit and factor of each unit, by name and by stem."""
 
 
+@lru_cache(maxsize=8192)
 def unit_of(word: str) -> tuple[str, Fraction] | None:
     """Return base unit and factor of a word after a number, or None.
 

@@ -190,6 +190,98 @@ def test_reasons_order_figures_and_actors_keep_their_places(text: str, source: s
     assert judge(text, source).status in ("contradicted", "unsupported")
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        # A price of nothing, what is no more, what is not possible: fixed phrases of one meaning.
+        ("The sauna costs nothing extra.", "The sauna is free."),
+        ("Buses may no longer cross the bridge.", "Buses may not cross the bridge any more."),
+        ("It is not yet possible to export tables.", "You cannot export tables."),
+        ("Bags heavier than 32 kg are refused.", "Bags of more than 32 kg are refused."),
+        # What is set apart says the reverse of the rest.
+        ("The old mill is not a listed monument.", "Unlike the old mill, the bridge is a listed monument."),
+        # An event that has not come again since.
+        ("Mount Sora has not erupted since 1902.", "Mount Sora last erupted in 1902."),
+        # A bound told from its other side, with a denial.
+        (
+            "No seat is more than 35 metres away from the stage.",
+            "Every seat is less than 35 metres from the stage.",
+        ),
+        # A denial of a word that the source lacks denies nothing that it says.
+        ("By default, accents make no difference to the search.", "The search ignores accents by default."),
+        # Only with: not without.
+        (
+            "Tourists must not walk up to the crater without a guide.",
+            "Tourists may walk up to the crater only with a guide.",
+        ),
+        # A relative clause keeps its verb's actor.
+        ("Tobias Klee built the bridge.", "Tobias Klee, who built the bridge, died in May."),
+        ("The Sora lily was described by Helen Adair.", "Helen Adair, a botanist, described the Sora lily."),
+        # Support that ends in May lasts until May.
+        ("Windows 8 will be supported until May 2025.", "Support for Windows 8 ends in May 2025."),
+        # A dictionary's synonyms.
+        ("The wedding attire was red.", "The wedding garb was red."),
+    ],
+)
+def test_another_way_to_say_it_is_supported(text: str, source: str) -> None:
+    judged = judge(text, source)
+    assert judged.status == "supported", judged.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("The old mill is a listed monument.", "Unlike the old mill, the bridge is a listed monument."),
+        (
+            "The import wizard crashes when a file is empty.",
+            "The wizard no longer crashes when a file is empty.",
+        ),
+        ("Phones must be switched on in the hall.", "Phones must be switched off in the hall."),
+        ("Unused days expire at the end of May.", "Unused days expire at the end of March."),
+        ("Gifts have to be reported.", "Gifts worth more than $50 have to be reported."),
+        (
+            "Excess baggage is more expensive online than at the airport.",
+            "Excess baggage costs 15 euros at the airport and 10 euros online.",
+        ),
+        (
+            "Lockers are cleared because valuables were stolen.",
+            "Empty the lockers, or the staff clear them. The gym is not liable for stolen valuables.",
+        ),
+        (
+            "The soil is fertile because vines and apricots grow there.",
+            "The soil is fertile, so vines and apricots grow there.",
+        ),
+        (
+            "Phobos and Deimos discovered Asaph Hall.",
+            "Mars has two moons, Phobos and Deimos, which were discovered by Asaph Hall.",
+        ),
+        (
+            "A queen that reaches the last rank is promoted to a pawn.",
+            "A pawn that reaches the last rank is promoted to a queen, rook, bishop or knight.",
+        ),
+        (
+            "Bring a towel, clean shoes and a padlock.",
+            "Bring a towel and clean shoes; guests train for free.",
+        ),
+        ("The hose must be rinsed with soap.", "The hose must be rinsed. Use no vinegar."),
+        (
+            "A contract may be withdrawn within 14 days before signing it.",
+            "It may be withdrawn within 14 days of signing.",
+        ),
+        ("The rule was disobeyed by an honest man.", "The rule was obeyed by an honest man."),
+    ],
+)
+def test_what_only_looks_like_the_source_is_not_supported(text: str, source: str) -> None:
+    assert judge(text, source).status in ("contradicted", "unsupported")
+
+
+def test_the_month_of_may_is_a_date_and_may_is_not() -> None:
+    assert judge(
+        "Members under 16 may not train alone.", "Members under 16 may not train alone at all."
+    ).status == ("supported")
+    assert judge("It closes in May.", "It closes in June.").status != "supported"
+
+
 def test_headings_are_not_judged_and_spans_are_where_the_source_says_it() -> None:
     found = verify("# Title\n\n- We do not accept worn shoes.\n", RETURNS)
     (judged,) = found.sentences

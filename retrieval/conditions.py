@@ -1,0 +1,132 @@
+"""The rule about what limits a statement: conditions of the source stay, and the claim adds none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from .claim import Claim, Condition, aligned, content
+from .evidence import LIMITING, Evidence, Fault
+from .kinship import covers
+from .synonyms import LIGHT, root
+
+_FOR_WHOM = re.compile(
+    r"\b(?P<what>free|available|open|valid|allowed|permitted|required|mandatory|reserved|limited|restricted)\s+"
+    r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)"
+    r"|\b(?:may|can)\s+(?P<may>[^,;.]+?)\s+(?:under|with|without|after|once|when|while|during)\s+(?P<how>[^,;.]+)"
+    r"|(?P<only>[^,;.]+?)\s+only\s+(?:\w+ed\s+)?(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+(?P<limit>[^,;.]+)",
+    re.IGNORECASE,
+)
+_NOT_ONLY = re.compile(r"(?:\bnot|n['’]t)\s+only\b", re.IGNORECASE)
+_CONTRAST = re.compile(r"\b(?:unlike|but|only|whereas|while|however)\b", re.IGNORECASE)
+_WHEN = re.compile(r"\b(?:when|whenever|once|while)\s+(?P<when>[^,;.]+)", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:ends?|ended|expires?|stops?|closes?|lasts?|valid|till|by|before)\b", re.IGNORECASE)
+_KEPT = 0.6
+"""Share of a condition's words in a claim that make it keep the condition, whatever word introduces it."""
+_MEASURES = frozenset(root(unit) for unit in "second minute hour day week month year".split())
+_TOGETHER = 2
+"""Words that a claim shares with a clause that limits what may be done, to be about the same."""
+
+
+def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
+    """A condition of the source stays, on its side; the claim adds none of its own."""
+    parts = aligned(claim, evidence.near)
+    mine = set(claim.stems)
+    for part in parts:
+        for condition in part.conditions:
+            if any(own.kind == condition.kind and own.stems & condition.stems for own in evidence.kept):
+                continue  # another clause of the sentence keeps it
+            fault = _condition(claim, mine, part, condition)
+            if fault is not None:
+                return fault
+    for part in parts:
+        for limit in _FOR_WHOM.finditer(part.text):
+            what = (
+                {root(limit["what"].lower())}
+                if limit["what"]
+                else set(content(limit["may"] or limit["only"]))
+            )
+            whom = limit["whom"] or limit["how"] or limit["limit"]
+            told = set(content(whom))
+            if limit["may"] and len(mine & set(part.stems) - told) < _TOGETHER:
+                continue  # the claim is about something else
+            if _covers(set(claim.all_stems), what) and not _covers(mine, told):
+                return Fault("unsupported", f"it leaves out {whom!r}, to which the source limits it")
+    for condition in claim.conditions:
+        alike = any(_alike(condition, other) for part in parts for other in part.conditions)
+        if not alike and not _said_when(parts, condition):
+            return Fault("unsupported", f"the condition {condition.words.strip()!r} is not in the source")
+    theirs = [found for part in parts for found in part.limited]
+    if theirs and _NOT_ONLY.search(claim.text) and not any(_NOT_ONLY.search(part.text) for part in parts):
+        return Fault("contradicted", "'not only' stands where the source has 'only'")
+    if claim.limited and not theirs and not any(LIMITING.search(part.text) for part in parts):
+        return Fault("unsupported", "'only' is not in the source")
+    moved = all(theirs) and bool(theirs) and not set(claim.limited) & set(theirs)
+    known = set(claim.limited) <= {found for part in parts for found in part.stems}
+    if claim.limited and moved and known and not _same_side(claim, parts):
+        return Fault("contradicted", "'only' limits something else in the source")
+    return None
+
+
+def _covers(mine: set[str], wanted: Collection[str]) -> bool:
+    """Tell whether most of some words are there."""
+    return covers(mine, wanted, _KEPT)
+
+
+def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) -> Fault | None:
+    inside = condition.stems
+    outside = set(part.stems) - inside
+    same_kind = [own for own in claim.conditions if own.kind == condition.kind]
+    if (
+        not same_kind
+        and condition.kind == "if"
+        and any(inside & set(content(match["when"])) for match in _WHEN.finditer(claim.text))
+    ):
+        return None
+    if not same_kind:
+        turned = [own for own in claim.conditions if {own.kind, condition.kind} == {"if", "unless"}]
+        if turned and bool(claim.negated) == bool(part.negated):
+            return Fault("contradicted", f"{turned[0].kind!r} stands where the source has {condition.kind!r}")
+        if turned or 2 * len(mine & condition.limits) < len(condition.limits) or not mine & outside:
+            return None
+        if condition.kind != "unless" and inside and _covers(mine, inside):
+            return None  # "unworn shoes" keeps "if they are unworn"
+        if condition.kind == "unless" and _covers(mine, inside) and _CONTRAST.search(claim.text):
+            return None  # "unlike most herbs, basil" keeps "except basil"
+        return Fault("unsupported", f"it leaves out the condition {condition.words.strip()!r}")
+    own = same_kind[0]
+    if own.kind != "until" and len(own.stems & outside) > len(own.stems & inside):
+        return Fault("contradicted", f"the condition {condition.words.strip()!r} has changed sides")
+    return None
+
+
+def _alike(condition: Condition, other: Condition) -> bool:
+    """Tell whether two conditions speak of the same."""
+    mine, theirs = condition.stems - LIGHT, other.stems - LIGHT
+    return not mine or not theirs or 2 * len(mine & theirs) >= min(len(mine), len(theirs))
+
+
+def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
+    """Tell whether the source limits by "when", "with" or the like what the claim limits by "if"."""
+    stems = condition.stems - LIGHT - _MEASURES
+    if stems and any(stems <= set(part.stems) for part in parts):
+        return True  # "if you lose it" of "a lost one"
+    text = " ".join(part.text for part in parts)
+    if condition.kind == "until" and _ENDS.search(text):
+        return True  # "supported until May" of "support ends in May"
+    theirs = {found for part in parts for found in part.stems}
+    limits = re.search(
+        r"\b(?:when|whenever|once|with|without|within|after|before|must|ha(?:s|ve)\s+to|needs?|only|who|whoever|that|any|anyone|those)\b",
+        text,
+        re.IGNORECASE,
+    )
+    return bool(limits) and bool(stems) and _covers(theirs, stems)
+
+
+def _same_side(claim: Claim, parts: Sequence[Claim]) -> bool:
+    """Tell whether "only" limits the first content word in both, or in neither."""
+
+    def early(each: Claim) -> bool:
+        return bool(each.stems) and bool(each.limited) and each.limited[0] == each.stems[0]
+
+    return any(early(claim) == early(part) for part in parts if part.limited)
