@@ -23,7 +23,18 @@ keep bring take make put get need want use know mean happen work try ask offer p
 day time way kind type lot bit thing people old new good best really still already hello dear help question
 """.split()
 )
-_HOW_MANY = re.compile(r"\bhow\s+many\s+(?:more\s+|other\s+)?(\w+)", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    r"\bhow\s+many\s+(?P<things>[^?,.;]*?)\s*(?=[?,.;]|$|\b(?:do|does|did|is|are|was|were|can|could|will|would|should"
+    r"|must|may|might|have|has|had|i|we|you|they|it|the|there|that|which|who|in|at|on|per|after|before|until|to)\b)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty"
+    r"|ninety|hundred|dozen|no|several|both)$"
+)
+_PLURALS = frozenset({"people", "children", "men", "women", "feet"})
+_REACH = 5
+"""Words between a number and what it counts: "30 more pairs of rental snowshoes"."""
 _PRICE = re.compile(
     r"\bhow\s+much\s+(?:is|are|does|do|would|will)\b|\bwhat\s+(?:does|do|would|will)\b.*\b(?:cost|charge)\b"
     r"|\bwhat\s+is\s+the\s+(?:price|cost|fee|charge)\b|\bhow\s+(?:expensive|cheap)\b",
@@ -33,7 +44,7 @@ _AMOUNT = re.compile(
     r"[$€£¥]\s?\d|\d\s?(?:dollars|euros|pounds|USD|EUR)\b|\bfree\b|\bno(?:thing|\s+charge)\b|price\w*: ?\d",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}")
+_NAME = re.compile(r"(?<=[a-z,;\d] )[A-Z][a-z]{2,}")
 _WHEN = re.compile(
     r"^(?:and\s+)?(?:when|until\s+when|by\s+when|since\s+when|what\s+(?:day|date|time|year))\b", re.IGNORECASE
 )
@@ -55,8 +66,13 @@ def doubt(question: str, said: Sequence[Cited], passages: Sequence[Passage], sco
     """
     text = " ".join(cited.text for cited in said)
     counted = _HOW_MANY.search(question)
-    if counted and stem(counted[1].lower()) not in {stem(word) for word in words(text)}:
-        return f"it does not count {counted[1]!r}"
+    thing = _counted(counted["things"]) if counted else ""
+    if thing:
+        counting = [cited for cited in said if _counts(cited.text, thing)]
+        if not counting:
+            return f"it does not count {thing!r}"
+        if not any(_names_all(question, cited, passages) for cited in counting):
+            return f"it counts {thing!r} of something else"
     if _PRICE.search(question) and not _AMOUNT.search(text):
         return "it names no amount"
     if _WHEN.search(question) and not _TIME.search(text):
@@ -71,6 +87,31 @@ def doubt(question: str, said: Sequence[Cited], passages: Sequence[Passage], sco
             if stem(name.lower()) not in held:
                 return f"its passage does not speak of {name!r}"
     return ""
+
+
+def _counted(things: str) -> str:
+    """What "how many" counts: of "rental snowshoes", snowshoes; of "people work", people."""
+    said = words(things)
+    return next(
+        (word for word in reversed(said) if word.endswith("s") or word in _PLURALS), said[0] if said else ""
+    )
+
+
+def _counts(text: str, thing: str) -> bool:
+    """Whether a text says how many of a thing: a number a few words before it, or its row of a table."""
+    said = words(text.replace("-", " "))
+    places = [place for place, word in enumerate(said) if stem(word) == stem(thing)]
+    if text.lstrip().startswith("|"):
+        return bool(re.search(r"\d", text))
+    return any(_NUMBER.search(word) for place in places for word in said[max(0, place - _REACH) : place])
+
+
+def _names_all(question: str, cited: Cited, passages: Sequence[Passage]) -> bool:
+    """Whether a sentence, or what stands above it, has every name of the question."""
+    home = [passage for passage in passages if passage.id == cited.passage_id]
+    above = " ".join([cited.text, *(word for passage in home for word in (*passage.heading, passage.source))])
+    held = set(content_stems(above))
+    return all(stem(name.lower()) in held for name in _NAME.findall(question))
 
 
 def _stems(passages: Iterable[Passage]) -> set[str]:

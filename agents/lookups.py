@@ -20,6 +20,7 @@ from ..tools.arguments import readings
 from ..tools.policy import policy_of
 from ..tools.schema import offered_schema
 from .dialogue import split
+from .requests import command
 from .sums import expression_for, expressions, wanted
 
 CALCULATOR, SEARCH = "calculator", "search_knowledge"
@@ -53,7 +54,7 @@ Result = Mapping[str, Any]
 def draft(question: str, tools: Mapping[str, BaseTool], results: Sequence[Result] = ()) -> list[Call]:
     """The calls that the question needs next, given what came of earlier ones; [] where nothing is left.
 
-    Deterministic. A tool with an effect is called only where a part of the question begins with its verb.
+    Deterministic. A tool with an effect is called only where a part of the question asks for its verb.
     """
     namer = _Namer(result["name"] for result in results)
     made: list[Call] = []
@@ -150,9 +151,9 @@ def _first(part: str, question: str, tools: Mapping[str, BaseTool]) -> list[tupl
 
 
 def _orders(part: str, tool: str) -> bool:
-    """Whether a part tells to do what a tool does: "Please cancel order W123" and ``cancel_order``."""
-    verb = re.match(r"(?:please\s+|then\s+|and\s+)*(\w+)", part.strip(), re.IGNORECASE)
-    return verb is not None and stem(verb[1].lower()) == stem(tool.lower().split("_")[0])
+    """Whether a part asks to do what a tool does: "Could you cancel order W123?" and ``cancel_order``."""
+    verb = re.match(r"\w+", command(part))
+    return verb is not None and stem(verb[0].lower()) == stem(tool.lower().split("_")[0])
 
 
 def _of_it(part: str) -> bool:

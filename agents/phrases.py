@@ -10,8 +10,8 @@ TALK: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     for name, pattern, reply in (
         (
             "person",
-            r"\b(?:talk|speak|chat|connect\s+me|put\s+me\s+through|transfer\s+me|get\s+me|want|need|pass\s+(?:it|this|me))\b"
-            r"[^.?!]{0,25}\b(?:human|person|agent|colleague|representative|someone|somebody|manager|supervisor|real)\b"
+            r"\b(?:talk|speak|chat|ask|connect\s+me|put\s+me\s+through|transfer\s+me|get\s+me|want|need|pass\s+(?:it|this|me))\b"
+            r"[^.?!]{0,25}\b(?:human|person|agent|colleague|representative|someone|somebody|staff|employee|manager|supervisor|real)\b"
             r"|\blike\s+(?:someone|somebody|a\s+(?:human|person|colleague|real))\b"
             r"|^\W*(?:agent|human|representative|operator)\W*$",
             "",
@@ -30,7 +30,7 @@ TALK: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
             "thanks",
             r"^\W*(?:(?:ok(?:ay)?|great|perfect|super|no|good|cool|nice|fine|all\s*right|awesome|wonderful)\W+)*(?:many\s+)?"
             r"(?:thanks|thank\s+you|thx|cheers|that\s+helps?|that\s+was\s+all)"
-            r"(?:\s+(?:a\s+lot|so\s+much|very\s+much|for\s+(?:your|the)\s+help|again|you))*"
+            r"(?:\s+(?:a\s+lot|so\s+much|very\s+much|for\s+[a-z' ]{2,40}|again|you))*"
             r"(?:\W+(?:and\s+)?(?:(?:good)?\s*bye|see\s+you|have\s+a\s+(?:nice|good)\s+\w+))?\W*$",
             "You are welcome. Just write if there is anything else.",
         ),

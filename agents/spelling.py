@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST = 5
 """Letters from which a word is corrected: of shorter ones too many are alike."""
+LEAST_HALF = 4
+"""Letters of each of two words that were run together: "giftcards"."""
 _WORD = re.compile(r"(?<![\w@.-])[a-z]+(?![\w@-])")
 
 
@@ -25,9 +27,20 @@ class Speller:
         self._known = dict.fromkeys(found)
         self._targets = [word for word in self._known if len(word) >= SHORTEST]
 
-    def correct(self, text: str) -> str:
-        """Return the text with the words that are one slip off put right; a swap of two letters is one."""
-        return _WORD.sub(lambda match: self._nearest(match[0]), text)
+    def correct(self, text: str, also: Collection[str] = ()) -> str:
+        """Return the text with the words that are one slip off put right; a swap of two letters is one.
+
+        Two words that were run together are parted. Words in `also` stay as they are.
+        """
+        return _WORD.sub(
+            lambda match: match[0] if match[0] in also else self._parted(self._nearest(match[0])), text
+        )
+
+    def _parted(self, word: str) -> str:
+        if word in self._known:
+            return word
+        halves = ((word[:cut], word[cut:]) for cut in range(LEAST_HALF, len(word) - LEAST_HALF + 1))
+        return next((f"{a} {b}" for a, b in halves if a in self._known and b in self._known), word)
 
     def _nearest(self, word: str) -> str:
         if len(word) < SHORTEST or word in self._known:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..retrieval.answer import Answer, answer
+from ..retrieval.extract import Cited
 from ..retrieval.passage import Passage
+from ..retrieval.rows import header_of
 from ..steps import step
 from .doubt import doubt
 from .language import language_of
@@ -64,19 +66,28 @@ def answer_from(
 ) -> Answer:
     """Answer a question from passages; blocks, so call it on a thread.
 
-    Likeness, and the rules of `doubt`, decide whether there is an answer. Where they are not sure, a model
-    chooses which of the closest sentences is quoted; small models choose worse than likeness where it is.
+    Likeness, and the rules of `doubt`, decide whether there is an answer. Where they are not sure, the
+    closest sentences are quoted, first the one that a model chooses. Small models choose worse than
+    likeness, so theirs takes the place of none.
     """
     found = answer(question, passages, embeddings)
     if found.kind == "answer":
         reason = doubt(question, found.sentences, passages, found.score)
         if not reason:
             return found
-        found = Answer("quote", found.sentences[:1], found.score, reason)
+        found = Answer("quote", found.sentences, found.score, reason)
     if found.kind == "quote" and with_model:
         chosen = answer(question, passages, embeddings, _reader).sentences[:1]
-        return Answer("quote", chosen or found.sentences, found.score, found.reason)
+        rest = tuple(cited for cited in found.sentences if cited not in chosen)
+        return Answer("quote", chosen + rest, found.score, found.reason)
     return found
+
+
+def table_header(cited: Cited, passages: Sequence[Passage]) -> str:
+    """The header of the table that a sentence is a row of; "" where it is none, or would add a number."""
+    home = next(passage for passage in passages if passage.id == cited.passage_id)
+    header = header_of(home, cited.start, passages)
+    return header if set(re.findall(r"\d+", header)) <= set(re.findall(r"\d+", home.text)) else ""
 
 
 def _reader(question: str, sentences: Sequence[str]) -> str:

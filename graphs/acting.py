@@ -8,91 +8,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from langchain_core.tools import BaseTool
 
 from ..agents import phrases
-from ..agents.intents import Intent
 from ..screening import Vault
-from ..tools.arguments import Filled, fill
-from ..tools.call import NO_RECORD, ToolResult, allow, call_tool
+from ..tools.arguments import Filled, fill, shapes_of
+from ..tools.call import ToolResult, allow, call_tool
 from ..tools.policy import grant_needed, policy_of
 from ..tools.schema import KEY
 from .desk import Desk
+from .parts import Done, Part, told
+from .wording import ask_for, intent_of, purpose_of, spoken, title_of, unknown_record
 
-Part = dict[str, Any]
-"""One thing that a message asks for: n, kind, text (completed), said (as written), tool, arguments ..."""
-Done = dict[str, Any]
-"""What came of a part: status, lines, and action, pending, facts, tried where there are such."""
 FREE_TEXT = ("reason", "note", "comment")
 """Arguments that are whatever the customer says when asked."""
-MOST_ROWS = 8
-"""Rows of a list that are read out."""
 MOST_ASKED = 2
 """How often a missing argument is asked for before a colleague is offered."""
-
-
-def line(text: str, passage: str | None = None) -> dict[str, Any]:
-    """One piece of a reply; `passage` is the one that a fact must be supported by."""
-    return {"text": text, "passage": passage}
-
-
-def told(status: str, *texts: str, **more: Any) -> Done:
-    """A result that states nothing of the documents."""
-    return {"status": status, "lines": [line(text) for text in texts if text], **more}
-
-
-def intent_of(desk: Desk, tool: BaseTool) -> Intent | None:
-    """The intent that the tool is for, where there is one."""
-    intents = desk.intents.intents if desk.intents is not None else ()
-    return next((intent for intent in intents if intent.tool == tool.name), None)
-
-
-def title_of(desk: Desk, tool: BaseTool, arguments: Mapping[str, Any]) -> str:
-    """What a call does, its arguments repeated: in the words of its intent, or of the tool's docstring."""
-    intent = intent_of(desk, tool)
-    if intent is not None and intent.action:
-        filled = filled_in(intent.action, arguments)
-        if filled:
-            return filled
-    title = (
-        intent.description if intent is not None else tool.description.strip().split("\n")[0].split(". ")[0]
-    )
-    given = [f"{phrases.named(name)} {value}" for name, value in shown(tool, arguments).items()]
-    return phrases.lower_first(title).rstrip(".") + (
-        f", with {phrases.listed(given, 'and')}" if given else ""
-    )
-
-
-def purpose_of(desk: Desk, tool: BaseTool) -> str:
-    """What a tool is for."""
-    return title_of(desk, tool, {})
-
-
-def shown(tool: BaseTool, arguments: Mapping[str, Any]) -> dict[str, str]:
-    """The arguments that the customer chose, as they are read back."""
-    owner = policy_of(tool).owner
-    return {name: str(value) for name, value in arguments.items() if name != owner and value is not None}
 
 
 def read_arguments(desk: Desk, tool: BaseTool, message: str, facts: Mapping[str, Any]) -> Filled:
     """Take a tool's arguments from the message and the thread; none is invented.
 
-    What another tool reads as the argument of that name, this one does too: an example of an order number
-    need stand in one description only.
+    An example of an order number need stand in the description of one tool only.
     """
-    filled = fill(tool, message, facts)
-    for other in desk.tools.values():
-        shared = set(other.args) & set(tool.args) - {policy_of(other).owner}
-        said = fill(other, message) if shared else Filled()
-        for name in shared & set(said.arguments):
-            known = filled.evidence.get(name)
-            if known is None or known.where != "message":
-                filled.arguments[name], filled.evidence[name] = said.arguments[name], said.evidence[name]
-    missing = [name for name in filled.missing if name not in filled.arguments]
-    return Filled(filled.arguments, filled.evidence, missing)
+    return fill(tool, message, facts, examples=examples(desk))
+
+
+def examples(desk: Desk) -> dict[str, list[str]]:
+    """What an identifier of each name looks like, by the examples in the descriptions of all tools."""
+    return {name: shapes for tool in desk.tools.values() for name, shapes in shapes_of(tool).items()}
 
 
 def hidden(arguments: Mapping[str, Any], masked: str, vault: Vault) -> dict[str, Any]:
@@ -269,22 +215,6 @@ def outcome_of(desk: Desk, tool: BaseTool, pending: Mapping[str, Any], result: T
             )
 
 
-def unknown_record(text: str) -> str:
-    """A tool's refusal; of another's record no more is said than of one that is not there."""
-    return phrases.NO_RECORD if text == NO_RECORD else text
-
-
-def ask_for(tool: BaseTool, missing: list[str], title: str) -> str:
-    """Ask for arguments by what the tool's schema says of them."""
-    wanted = [_described(tool, name) for name in missing]
-    return f"To {phrases.lower_first(title)} I need {phrases.listed(wanted, 'and')}. Could you tell me?"
-
-
-def _described(tool: BaseTool, name: str) -> str:
-    about = tool.args.get(name, {}).get("description", "")
-    return f"the {phrases.named(name)}{f' ({about.rstrip(chr(46))})' if about else ''}"
-
-
 def kept_facts(tool: BaseTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What later turns may mean by "it": the short arguments of this call."""
     return {
@@ -292,58 +222,3 @@ def kept_facts(tool: BaseTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in arguments.items()
         if name != policy_of(tool).owner and isinstance(value, str | int) and len(str(value)) <= 60
     }
-
-
-def spoken(output: Any, template: str = "") -> str:
-    """A tool's output as sentences; "" where it is none that can be read out."""
-    if isinstance(output, str):
-        return output
-    if isinstance(output, Mapping):
-        said = " ".join(
-            filter(None, (filled_in(part, output) for part in re.split(r"(?<=[.!?])\s+", template)))
-        )
-        rows = [
-            f"{phrases.named(str(name))}: {plainly(value)}"
-            for name, value in output.items()
-            if plainly(value)
-        ]
-        return said or (f"{phrases.upper_first('; '.join(rows))}." if rows else "")
-    if isinstance(output, list):
-        rows = [f"- {spoken(item, template)}" for item in output[:MOST_ROWS]]
-        more = f"\n- and {len(output) - MOST_ROWS} more" if len(output) > MOST_ROWS else ""
-        return "\n".join(rows) + more if rows else "There is nothing of that kind."
-    return ""
-
-
-def filled_in(template: str, values: Mapping[str, Any]) -> str:
-    """A template with its ``{field}`` or ``{field.inner}`` filled in; "" where a value is missing."""
-    said = template
-    for field in re.findall(r"\{([\w.]+)\}", template):
-        outer, _, inner = field.partition(".")
-        value = values.get(outer)
-        if inner and isinstance(value, list):
-            value = [row.get(inner) for row in value if isinstance(row, Mapping)]
-        elif inner:
-            value = value.get(inner) if isinstance(value, Mapping) else None
-        if not plainly(value):
-            return ""
-        said = said.replace(f"{{{field}}}", plainly(value))
-    return said
-
-
-def plainly(value: Any) -> str:
-    """A value as people write it: a day for a moment, two digits for cents; "" for nothing."""
-    if value is None or value == "" or value == [] or value == {}:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    if isinstance(value, list):
-        return phrases.listed([plainly(item) for item in value], "and")
-    if isinstance(value, Mapping):
-        return ", ".join(
-            f"{phrases.named(str(name))} {plainly(item)}" for name, item in value.items() if plainly(item)
-        )
-    day = re.match(r"(\d{4}-\d\d-\d\d)(?:T[\d:.]+Z?)?$", str(value))
-    return f"{date.fromisoformat(day[1]):%B %d, %Y}".replace(" 0", " ") if day else str(value)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..agents import phrases
-from ..agents.dialogue import upset
+from ..agents.verdicts import upset
+from ..retrieval.rows import under_header
 from .memory import Turn, line_of
 from .reply import URGENT
 
@@ -25,7 +26,10 @@ def compose(state: Mapping[str, Any]) -> dict[str, Any]:
         if done is None:
             continue
         rows = [
-            (readable(row["text"], done["status"]) if row["passage"] else row["text"], row["passage"])
+            (
+                readable(row["text"], done["status"], row["header"]) if row["passage"] else row["text"],
+                row["passage"],
+            )
             for row in done["lines"]
         ]
         later = {
@@ -107,9 +111,11 @@ def flowing(texts: Iterable[str]) -> list[str]:
     return lines
 
 
-def readable(text: str, status: str) -> str:
+def readable(text: str, status: str, header: str = "") -> str:
     """A row of a table as prose reads it; a quotation in quotation marks. The words stay as they are."""
-    if text.lstrip().startswith("|"):
+    if header:
+        text = f"{under_header(text, header).rstrip('.')}."
+    elif text.lstrip().startswith("|"):
         text = " – ".join(cell.strip() for cell in text.strip().strip("|").split("|")) + "."
     elif re.match(r"\w+: [^;]*; \w+: ", text):
         row = dict(cell.partition(": ")[::2] for cell in text.rstrip(".").split("; "))

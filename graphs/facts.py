@@ -12,8 +12,8 @@ from ..agents.lookups import CALCULATOR, SEARCH, Result, bearing
 from ..agents.phrases import lower_first, named, upper_first
 from ..agents.sums import makes, wanted
 from ..retrieval.terms import content_stems
-from .acting import plainly
 from .article import Citation
+from .wording import plainly
 
 AnswerStatus = Literal["answered", "partial", "unanswered"]
 MOST_LINES = 4

@@ -6,19 +6,32 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..agents import phrases
-from ..agents.dialogue import corrects, hesitates, memory_wish, refers, resolve, split, verdict, weak_yes
+from ..agents.dialogue import MOST_PARTS, split
+from ..agents.follow_ups import resolve
 from ..agents.intents import DOCUMENTS, PERSON, Intent
+from ..agents.memory_wishes import memory_wish
+from ..agents.quoted import part_quoted
 from ..agents.router import Route, Router
+from ..agents.verdicts import corrects, hesitates, refers, verdict, weak_yes
+from ..retrieval.terms import content_stems
+from ..tools.arguments import readings
 from ..tools.policy import policy_of
-from .acting import Done, Part, ask_for, read_arguments, told
+from ..tools.schema import offered_schema
+from .acting import examples, read_arguments
 from .desk import Desk
 from .memory import Memory
+from .parts import Done, Part, told
+from .wording import ask_for
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 MOST_WAITS = 3
 """Turns about something else after which a pending action is dropped."""
+MOST_QUOTED = 300
+"""Characters of a quotation that are searched for."""
+ABOUT = 3
+"""Words that tell something, from which a question about a quotation is clear without it."""
 _REFUSING = re.compile(
     r"\b(?:but|not|don't|wait|instead|first|before|unless|actually|only\s+if)\b", re.IGNORECASE
 )
@@ -48,7 +61,7 @@ class Reader:
         """Return what the message asks for, each numbered; blocks, so call it on a thread."""
         found = self._of_pending(message) if self.pending else None
         if found is None:
-            found = self._fresh(message)
+            found = self._of_own(message)
             self._keep_or_drop(found)
         found, self.queue = self._one_change(found)
         return [{**part, "n": number} for number, part in enumerate(found)]
@@ -157,7 +170,7 @@ class Reader:
         for intent, word in zip(intents, _ORDINALS, strict=False):
             if word in lowered:
                 return intent
-        if self._router is None or verdict(message).kind == "no":
+        if self._router is None or verdict(message).kind == "no" or message.rstrip().endswith("?"):
             return None
         route = self._router.route(message)
         if route.intent in options and (route.sure or len(message.split()) <= 6):
@@ -189,6 +202,18 @@ class Reader:
 
     # -- a message of its own
 
+    def _of_own(self, message: str) -> list[Part]:
+        """Read what the customer says; what they quote may be asked about, and asks for nothing itself."""
+        own, quoted = part_quoted(message)
+        if not quoted:
+            return self._fresh(message)
+        found = self._fresh(own) if own else []
+        if not found or (
+            len(found) == 1 and found[0]["kind"] == "answer" and len(content_stems(own)) < ABOUT
+        ):
+            return [_part("answer", f"{own} {quoted[:MOST_QUOTED]}".strip(), message)]
+        return found
+
     def _fresh(self, message: str) -> list[Part]:
         turns = self._memory.turns
         previous = next((turn.topic for turn in reversed(turns) if turn.topic), "")
@@ -203,11 +228,23 @@ class Reader:
                 continue
             text = said if _NUMBERED.search(said) else resolve(said, previous, self._embeddings)
             previous = text
-            parts.append(self._routed(text, said))
+            parts += self._one_each(self._routed(text, said))
         if len(parts) > 1:
             # a greeting beside a question needs no answer of its own
             parts = [part for part in parts if part["kind"] != "talk"] or parts[:1]
         return parts
+
+    def _one_each(self, part: Part) -> list[Part]:
+        """One part for each record where a tool that needs nothing else is told several."""
+        tool = self._desk.tools[part["tool"]] if part["kind"] == "act" else None
+        if tool is None:
+            return [part]
+        needed = offered_schema(tool)["required"]
+        values = readings(tool, part["text"], examples(self._desk)).get(needed[0], []) if needed else []
+        if len(needed) != 1 or not 2 <= len(values) <= MOST_PARTS:
+            return [part]
+        (name,) = needed
+        return [{**part, "arguments": {name: value.value}, "evidence": {name: "message"}} for value in values]
 
     def _simple(self, said: str) -> Part | None:
         """Small talk and wishes about memory, by rule."""

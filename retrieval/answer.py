@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Literal
 from .antonyms import opposites
 from .claim import Claim
 from .extract import Cited, leans
+from .howto import asks_how, steps_around
 from .likeness import Measure, cosines
 from .passage import Passage
+from .rows import header_of, is_header, under_header
 from .sentences import Sentence, sentences
 from .sources import normal
 from .terms import STOP_WORDS, Weights, content_stems, stem, words
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 
 AnswerKind = Literal["answer", "quote", "refuse"]
 
-_PARAGRAPH, _COVERAGE, _TYPE = 0.3, 0.2, 0.1
-"""Weights beside the likeness of question and sentence: of their paragraph, of words, of the asked type."""
+_PARAGRAPH, _COVERAGE, _TYPE, _FOUND = 0.3, 0.2, 0.1, 1.0
+"""Weights beside the likeness of question and sentence: of their paragraph, of words, of the asked type, and
+of how well the search found the passage."""
+_DAY = 0.3
+"""Weight of naming the day of the week that is asked for."""
 _ANSWER: dict[Measure, float] = {"embeddings": 0.55, "words": 0.30}
 """Likeness from which a sentence answers."""
 _QUOTE: dict[Measure, float] = {"embeddings": 0.40, "words": 0.15}
@@ -43,6 +48,7 @@ _COUNTED = re.compile(
     r"\bhow\s+(?:much|many|long|old|far|often|big|large|high|tall|deep)\b|\bwhat\s+(?:price|year)\b"
 )
 _DATED = re.compile(r"\b(?:when|what\s+(?:time|day|date|year|month|century))\b")
+_WEEKDAY = re.compile(r"\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:who|whom|whose|where)\b")
 
 
@@ -53,7 +59,7 @@ class Answer:
     kind: AnswerKind
     """"quote" is the closest sentence, for a person to judge; "refuse" has no sentences."""
     sentences: tuple[Cited, ...]
-    """One or two, each with its place."""
+    """One or two, or the steps of a list, each with its place."""
     score: float
     """Likeness of question and best sentence, 0 to 1, less where they speak of different things."""
     reason: str
@@ -103,19 +109,21 @@ def answer(
     if not found:
         return Answer("refuse", (), 0.0, "no passage has a sentence")
     best = max(candidate.dense for candidate in found)
-    unknown = _unknown_name(question, passages)
+    unknown = unknown_name(question, passages)
     if unknown and best < _SURE:
         return Answer("refuse", (), best, f"{unknown!r} is in no passage")
     if best < _QUOTE[measure]:
         return Answer("refuse", (), best, "no passage is about this")
     if reader is not None:
         return _read(question, found, best, reader)
+    steps = steps_around(found[0].cited, passages) if asks_how(question) else ()
+    told = steps or _told(found)
     conflict = _conflict(question, found[0].cited.text, passages)
     if conflict:
-        return Answer("quote", (found[0].cited,), max(0.0, best - _CONFLICT), conflict)
+        return Answer("quote", told, max(0.0, best - _CONFLICT), conflict)
     if best < _ANSWER[measure]:
-        return Answer("quote", (found[0].cited,), best, "the closest passage may not answer this")
-    return Answer("answer", _told(found), best, "")
+        return Answer("quote", told, best, "the closest passage may not answer this")
+    return Answer("answer", told, best, "")
 
 
 def _read(question: str, found: Sequence[Candidate], best: float, reader: Reader) -> Answer:
@@ -137,11 +145,13 @@ def ranked(
         (index, sentence)
         for index, passage in enumerate(passages)
         for sentence in sentences(passage.text)
-        if not sentence.line.endswith("?")
+        if not sentence.line.endswith("?") and not is_header(passage, sentence.start)
     ]
     if not rows or not question.strip():
         return [], "words"
-    under = [". ".join([*passages[index].heading[-1:], sentence.line]) for index, sentence in rows]
+    under = [
+        ". ".join([*passages[index].heading[-1:], _read_as(index, each, passages)]) for index, each in rows
+    ]
     texts = [*(sentence.line for _, sentence in rows), *under, *(passage.text for passage in passages)]
     (like,), measure = cosines([question], texts, embeddings)
     weights = Weights([sentence.line for _, sentence in rows])
@@ -154,10 +164,23 @@ def ranked(
             + _PARAGRAPH * like[2 * len(rows) + index]
             + _COVERAGE * weights.coverage(asked, content_stems(under[row]))
             + _TYPE * _of_type(question, sentence)
+            + _DAY * bool(_days(question) & _days(under[row]))
+            + _FOUND * passages[index].score
         )
         cited = Cited(sentence.line, passages[index].id, sentence.start, sentence.end)
         made.append(Candidate(cited, index, dense, score))
     return sorted(made, key=lambda candidate: -candidate.score), measure
+
+
+def _read_as(index: int, sentence: Sentence, passages: Sequence[Passage]) -> str:
+    """A sentence as it is; a row of a table with the names of its columns."""
+    header = header_of(passages[index], sentence.start, passages)
+    return under_header(sentence.line, header) if header else sentence.line
+
+
+def _days(text: str) -> set[str]:
+    """The days of the week that a text names."""
+    return {day.lower() for day in _WEEKDAY.findall(text)}
 
 
 def _of_type(question: str, sentence: Sentence) -> bool:
@@ -170,7 +193,7 @@ def _of_type(question: str, sentence: Sentence) -> bool:
     return bool(_NAMED.search(asked)) and any(name.lower() not in asked for name in claim.names)
 
 
-def _unknown_name(question: str, passages: Sequence[Passage]) -> str:
+def unknown_name(question: str, passages: Sequence[Passage]) -> str:
     """Return a name in the question that no passage knows; "" where there is none."""
     known = {
         stem(word)
@@ -211,6 +234,9 @@ def _other_kind(question: str, sentence: str, passages: Sequence[Passage]) -> st
     for kind, thing in pairwise(asked):
         if kind in STOP_WORDS or thing in STOP_WORDS or stem(kind) in known or kind.isdigit():
             continue
+        if kind in ("many", "much"):
+            # "45 days" is no other kind of "many days"
+            continue
         for other, same in pairwise(given):
             if stem(same) == stem(thing) and other not in STOP_WORDS and stem(other) != stem(kind):
                 return f"'{kind} {thing}' is asked for, and the closest sentence says '{other} {same}'"
@@ -218,7 +244,10 @@ def _other_kind(question: str, sentence: str, passages: Sequence[Passage]) -> st
 
 
 def _told(found: Sequence[Candidate]) -> tuple[Cited, ...]:
-    """Return the best sentence and, unless it leads clearly, a second; in the order of their text."""
+    """Return the best sentence and, unless it leads clearly, a second; in the order of their text.
+
+    The second is of the passage that was found first, where the best is not.
+    """
     first = found[0]
     before = [
         other for other in found if other.passage == first.passage and other.cited.end <= first.cited.start
@@ -229,6 +258,8 @@ def _told(found: Sequence[Candidate]) -> tuple[Cited, ...]:
     if len(found) == 1 or first.score - found[1].score >= _LEADS_BY:
         return (first.cited,)
     second = found[1]
+    if first.passage != 0:
+        second = next((other for other in found[1:] if other.passage == 0), second)
     if leans(second.cited.text) and not (
         second.passage == first.passage and second.cited.start >= first.cited.end
     ):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 from langchain_core.tools import BaseTool
@@ -76,7 +77,11 @@ _BECAUSE = re.compile(
 
 
 def fill(
-    tool: BaseTool, message: str, thread_facts: Mapping[str, Any] | None = None, look_ups: Any = None
+    tool: BaseTool,
+    message: str,
+    thread_facts: Mapping[str, Any] | None = None,
+    look_ups: Any = None,
+    examples: Mapping[str, Sequence[str]] | None = None,
 ) -> Filled:
     """Find a tool's arguments.
 
@@ -87,10 +92,11 @@ def fill(
         thread_facts: Argument name to value, as earlier turns established them.
         look_ups: Results of reading tools: JSON data. A field named like an argument counts where it has
             one value; names of things are matched to the message.
+        examples: Argument name to examples of ids of that name, for a tool whose description gives none.
     """
     filled = Filled()
     known = list(_leaves(look_ups))
-    for parameter in _parameters(tool):
+    for parameter in _parameters(tool, examples or {}):
         found = _distinct(_in_message(parameter, message, known))
         if len(found) == 1:
             _accept(filled, parameter.name, found[0].value, Evidence(found[0].text, "message"))
@@ -107,13 +113,24 @@ def fill(
     return filled
 
 
-def readings(tool: BaseTool, message: str) -> dict[str, list[Value]]:
+def shapes_of(tool: BaseTool) -> dict[str, list[str]]:
+    """The examples of ids that a tool's description gives, by the argument that they stand for."""
+    return {
+        parameter.name: list(_own_shapes(parameter))
+        for parameter in _parameters(tool)
+        if parameter.shapes and (parameter.words & _ID or parameter.identifies)
+    }
+
+
+def readings(
+    tool: BaseTool, message: str, examples: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, list[Value]]:
     """Every reading of a message as each argument of a tool, in the order in which they stand in it.
 
     Where a description gives no example of an id, the first one found is the example for the others.
     """
     found = {}
-    for parameter in _parameters(tool):
+    for parameter in _parameters(tool, examples or {}):
         values = _distinct(_in_message(parameter, message, ()))
         if values and parameter.words & _ID and not parameter.shapes and shapes_in(str(values[0].value)):
             values = _distinct(list(ids(message, [str(values[0].value)], parameter.name)))
@@ -148,7 +165,9 @@ def _accept(filled: Filled, name: str, value: Any, evidence: Evidence) -> None:
     filled.evidence[name] = evidence
 
 
-def _parameters(tool: BaseTool) -> Iterator[_Parameter]:
+def _parameters(
+    tool: BaseTool, examples: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Iterator[_Parameter]:
     schema = tool.args_schema if isinstance(tool.args_schema, dict) else tool.get_input_jsonschema()
     named, required = schema.get("$defs", {}), set(schema.get("required", ()))
     for name, raw in schema.get("properties", {}).items():
@@ -161,7 +180,8 @@ def _parameters(tool: BaseTool) -> Iterator[_Parameter]:
             rf"(?i)\b{label}(?: (?:number|id|code))?,? (?:such as|like|e\.g\.) (\S+)", tool.description
         )
         identifies = bool(own) or (example is not None and bool(shapes_in(example[1])))
-        yield _Parameter(name, flat, name in required, own or shapes_in(tool.description), identifies)
+        shapes = own or shapes_in(tool.description) or examples.get(name, ())
+        yield _Parameter(name, flat, name in required, shapes, identifies)
 
 
 def _flat(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -78,6 +78,13 @@ def planned(question: str, results: list[dict[str, Any]] | None = None) -> list[
         ("Can gift cards be refunded?", [("search_knowledge", "Can gift cards be refunded?")]),
         ("Cancel order W123!", [("cancel_order", "W123")]),
         ("Can I cancel order W123?", [("find_order", "W123")]),
+        ("Can you cancel order W456 for me?", [("cancel_order", "W456")]),
+        ("Hello, could you please cancel order W456?", [("cancel_order", "W456")]),
+        ("I'd like you to cancel order W456", [("cancel_order", "W456")]),
+        ("Would you be so kind as to cancel W456?", [("cancel_order", "W456")]),
+        ("Would you mind cancelling W456?", [("cancel_order", "W456")]),
+        ("I would really appreciate it if you could cancel W456.", [("cancel_order", "W456")]),
+        ("Could you tell me how to cancel order W456?", [("find_order", "W456")]),
     ],
 )
 def test_a_question_calls_for_what_its_words_bear_out(question: str, calls: list[tuple[str, str]]) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
-from limner.agents.dialogue import resolve, split, upset, verdict
+from limner.agents.dialogue import split
 from limner.agents.doubt import doubt
+from limner.agents.follow_ups import resolve
 from limner.agents.heads import Heads
 from limner.agents.intents import Intents, load_intents, read_intents
 from limner.agents.language import language_of
 from limner.agents.router import Router
+from limner.agents.spelling import Speller
 from limner.agents.training import train
+from limner.agents.verdicts import upset, verdict
 from limner.errors import InputError
 from limner.retrieval.extract import Cited
 from limner.retrieval.passage import Passage
@@ -149,6 +152,32 @@ def test_questions_are_split_and_their_lead_stays_with_them() -> None:
     assert split("When and where is the walk?") == ["When and where is the walk?"]
 
 
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("Before I confirm: when is my card charged?", ["when is my card charged?"]),
+        ("Fine. How do I reset my password?", ["How do I reset my password?"]),
+        ("I am furious!! The box is torn. What now?", ["The box is torn. What now?"]),
+    ],
+)
+def test_what_only_leads_over_to_a_question_is_no_part_of_it(message: str, parts: list[str]) -> None:
+    assert split(message) == parts
+
+
+def test_it_means_the_thing_that_was_named_before() -> None:
+    asked = resolve("Does it ship to Germany?", "Which wind is the Drumlin Winter Tent tested for?")
+    assert asked == "Does the Drumlin Winter Tent ship to Germany?"
+    whole = "And how long does a refund to my card take?"
+    assert resolve(whole, "Please cancel my order.") == whole
+
+
+def test_words_run_together_are_parted_and_words_of_the_documents_stay() -> None:
+    speller = Speller(["Do gift cards expire?", "Can I return shoes?"])
+    assert speller.correct("do giftcards expire?") == "do gift cards expire?"
+    assert speller.correct("can i retrun it") == "can i return it"
+    assert speller.correct("is the returm open?", also={"returm"}) == "is the returm open?"
+
+
 def test_a_follow_up_takes_the_topic_of_the_question_before() -> None:
     assert (
         resolve("when is it free?", "What does shipping to Canada cost?")
@@ -161,6 +190,8 @@ def test_a_follow_up_takes_the_topic_of_the_question_before() -> None:
     ("message", "kind", "more"),
     [
         ("yes please", "yes", False),
+        ("Alright then, yes", "yes", False),
+        ("Great, do you ship abroad?", "other", True),
         ("Yes, but size L", "yes", True),
         ("no thanks", "no", False),
         ("no, order KO-2 instead", "no", True),
@@ -183,5 +214,8 @@ def test_an_answer_without_what_was_asked_for_is_doubted() -> None:
     said = [Cited("The pack holds 28 liters.", "p", 0, 25)]
     assert doubt("How many pounds can the pack hold?", said, passages, 0.8)
     assert not doubt("How many liters does the pack hold?", said, passages, 0.8)
+    counted = [Cited("The Harrow Bay store has 30 pairs of rental snowshoes.", "p", 0, 50)]
+    assert not doubt("How many rental snowshoes does Harrow Bay have?", counted, passages, 0.8)
+    assert "something else" in doubt("How many snowshoes does the Pinecroft have?", counted, passages, 0.8)
     assert "surcharge" in doubt("Is there a surcharge for the pack?", said, passages, 0.5)
     assert "no amount" in doubt("What does the pack cost?", said, passages, 0.8)

@@ -1,0 +1,20 @@
+"""What a message comes apart into, and what came of each part: plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Part = dict[str, Any]
+"""One thing that a message asks for: n, kind, text (completed), said (as written), tool, arguments ..."""
+Done = dict[str, Any]
+"""What came of a part: status, lines, and action, pending, facts, tried where there are such."""
+
+
+def line(text: str, passage: str | None = None, header: str = "") -> dict[str, Any]:
+    """One piece of a reply; `passage` is what a fact must be supported by, `header` that of its table."""
+    return {"text": text, "passage": passage, "header": header}
+
+
+def told(status: str, *texts: str, **more: Any) -> Done:
+    """A result that states nothing of the documents."""
+    return {"status": status, "lines": [line(text) for text in texts if text], **more}
