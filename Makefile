@@ -7,7 +7,7 @@ MODEL ?= qwen2.5-coder-1.5b-instruct
 SMALL := smollm2-135m-instruct
 EMBEDDINGS := all-minilm-l6-v2
 
-.PHONY: demo install dev models check test test-all docs clean
+.PHONY: demo install dev models check test test-all docs train-icons clean
 
 demo: install  ## Install, break a model on purpose, pull the models, write an article.
 	$(BIN)/limner demo faults
@@ -42,6 +42,11 @@ test-all: dev  ## Every test, the slow ones too; `make models` first, for those 
 
 docs: dev  ## The documentation as a site, in site/.
 	$(BIN)/mkdocs build --strict --quiet
+
+SIZE ?= 64
+train-icons: dev  ## Train limner-icons, in out/icons; Ctrl-C stops, the same call goes on. SIZE=128 on a GPU.
+	$(BIN)/limner models pull $(EMBEDDINGS)
+	$(BIN)/python -m limner.training.icons --size $(SIZE) --folder out/icons
 
 clean:  ## Remove what was built; models and runs in .limner stay.
 	rm -rf build dist site out *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -22,7 +22,7 @@ def module(name: str, path: Path) -> build.BuildSource:
 
 
 def sources() -> list[build.BuildSource]:
-    """Return every module of the package, then every test and example."""
+    """Return every module of the package, then every test, every example and what trains."""
     found = []
     for name in SETUPTOOLS["packages"]:
         folder = ROOT.joinpath(*name.split(".")[1:])
@@ -31,6 +31,8 @@ def sources() -> list[build.BuildSource]:
         for path in sorted((ROOT / name).rglob("*.py")):
             # folders of tests are no packages, and two of them may hold a file of the same name
             found.append(module(".".join(path.relative_to(ROOT).parent.parts), path))
+    for path in sorted((ROOT / "training").rglob("*.py")):
+        found.append(module(".".join(["limner", *path.relative_to(ROOT).parent.parts]), path))
     return found
 
 
