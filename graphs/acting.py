@@ -19,7 +19,7 @@ from ..tools.call import ToolResult, allow, call_tool
 from ..tools.policy import grant_needed, policy_of
 from ..tools.schema import KEY
 from .desk import Desk
-from .parts import Done, Part, told
+from .message_parts import Done, Part, told
 from .wording import ask_for, intent_of, purpose_of, spoken, title_of, unknown_record
 
 FREE_TEXT = ("reason", "note", "comment")

@@ -17,7 +17,7 @@ from ..screening import injection
 from ..steps import Finding, Outcome, current
 from ..steps.threads import offload
 from .desk import Desk
-from .parts import Done, Part, line, told
+from .message_parts import Done, Part, line, told
 from .resources import find, resources
 
 if TYPE_CHECKING:

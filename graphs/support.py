@@ -32,7 +32,7 @@ from .composing import compose
 from .desk import Desk
 from .folder import write_atomically
 from .memory import Turn
-from .parts import Part, told
+from .message_parts import Part, told
 from .registry import Graph
 from .reply import Said
 from .resources import resources

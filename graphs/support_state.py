@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 from ..errors import InputError
 from ..screening import screen
 from .memory import Memory, Turn
-from .parts import Done, Part
+from .message_parts import Done, Part
 from .vaults import arriving
 
 MAX_MESSAGE = 8000

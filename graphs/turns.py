@@ -20,7 +20,7 @@ from ..tools.schema import offered_schema
 from .acting import examples, read_arguments
 from .desk import Desk
 from .memory import Memory
-from .parts import Done, Part, told
+from .message_parts import Done, Part, told
 from .wording import ask_for
 
 if TYPE_CHECKING:

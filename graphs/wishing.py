@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..retrieval.terms import content_stems
 from ..steps.threads import offload
 from .desk import Desk
-from .parts import Done, told
+from .message_parts import Done, told
 from .support_state import PartTask
 
 
