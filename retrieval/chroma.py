@@ -80,16 +80,13 @@ class ChromaIndex:
             found: list[tuple[float, str]] = []
             try:
                 for group in groups:
-                    collection = self._opened(group)
-                    count = collection.count()
-                    if count:
-                        rows = collection.query(
-                            query_embeddings=[vector.tolist()],
-                            n_results=min(limit, count),
-                            where=to_chroma(where),
-                            include=["distances"],
-                        )
-                        found += zip(rows["distances"][0], rows["ids"][0], strict=True)
+                    rows = self._opened(group).query(
+                        query_embeddings=[vector.tolist()],
+                        n_results=limit,
+                        where=to_chroma(where),
+                        include=["distances"],
+                    )
+                    found += zip(rows["distances"][0], rows["ids"][0], strict=True)
             except Exception as error:
                 raise self._broken(error) from error
             return [name for _, name in sorted(found)[:limit]]
