@@ -154,8 +154,3 @@ def test_references_that_lead_back_end_where_they_may() -> None:
 )
 def test_the_rest_is_the_shortest(schema: Any, written: bytes, rest: bytes) -> None:
     assert Closing(schema).rest(written) == rest
-
-
-def test_a_keyword_whose_ending_is_not_known_is_named() -> None:
-    with pytest.raises(NotImplementedError, match="pattern"):
-        Closing({"type": "object", "properties": {"a": {"type": "string", "pattern": "^a+$"}}})
