@@ -58,8 +58,20 @@ def questions(heading: str) -> list[str]:
     if not asked.startswith("What should I know about "):
         return [asked]
     about = asked.removeprefix("What should I know about ").rstrip("?")
-    forms = ("How does {} work?", "What are the rules for {}?", "What is {}?", "How do I get {}?")
-    return [asked, *(form.format(about) for form in forms)]
+    does, be = ("do", "are") if _many(about) else ("does", "is")
+    forms = (
+        f"How {does} {about} work?",
+        f"What are the rules for {about}?",
+        f"What {be} {about}?",
+        f"How do I get {about}?",
+    )
+    return [asked, *forms]
+
+
+def _many(phrase: str) -> bool:
+    """Tell whether a phrase names several things: "urgent cases", "boots and sandals", "hours of work"."""
+    head = re.split(r" (?:of|for|in|on|at|to|from|with|by) ", phrase)[0]
+    return " and " in head or bool(re.search(r"(?<![sui'’])s$", head, re.IGNORECASE))
 
 
 def _base(verb: str) -> str:

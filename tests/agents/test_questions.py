@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.agents.questions import question
+from limner.agents.questions import question, questions
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,17 @@ def test_a_heading_asks_what_its_text_answers(heading: str, asked: str) -> None:
 @given(st.text(min_size=1, max_size=80))
 def test_any_heading_gives_a_question(heading: str) -> None:
     assert question(heading).endswith("?") or not "".join(heading.split()).strip(".:!")
+
+
+@pytest.mark.parametrize(
+    ("heading", "form"),
+    [
+        ("Urgent cases", "What are urgent cases?"),
+        ("Boots and sandals", "How do boots and sandals work?"),
+        ("Hours of work", "What are hours of work?"),
+        ("Access", "What is access?"),
+        ("The bus", "How does the bus work?"),
+    ],
+)
+def test_several_things_are_asked_about_in_the_plural(heading: str, form: str) -> None:
+    assert form in questions(heading)
