@@ -185,6 +185,23 @@ def outline(
     ]
 
 
+def in_document_order(titles: Sequence[str], topics: Sequence[Topic]) -> list[str]:
+    """Put the titles that are topics of one document into its order, in the places that they hold.
+
+    Whoever wrote the document put the rule before its exceptions, and taking a bicycle before returning it.
+    Records of a table have no such order.
+    """
+    ordered, places = list(titles), dict[str, list[tuple[int, Topic]]]()
+    for place, topic in enumerate(_own(titles, topics)):
+        if topic is not None and topic.named and not record(topic.passages[0].text):
+            places.setdefault(topic.source, []).append((place, topic))
+    for held in places.values():
+        by_start = sorted((topic for _, topic in held), key=lambda topic: topic.passages[0].start)
+        for (place, _), topic in zip(held, by_start, strict=True):
+            ordered[place] = topic.title
+    return ordered
+
+
 def _introduces(topic: Topic) -> bool:
     return topic.opens and topic.whole and _words([topic]) <= _LONG_INTRODUCTION
 

@@ -27,6 +27,7 @@ _LONG, _AROUND = 320, 4
 """Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
 _HEADED = 0.2
 """Of relevance, what a topic loses whose headings say nothing of the subject."""
+_WITH = re.compile(r"\s+(?:with|including)\s", re.IGNORECASE)
 _ON_TOPIC = 0.3
 """Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
 _POINTS = re.compile(
@@ -95,10 +96,13 @@ class Topic:
         """Its small tables, each with the id of its passage."""
         return [(found, passage.id) for passage in self.passages if (found := grid(passage.text)) is not None]
 
-    def names(self, point: str) -> bool:
-        """Whether its heading holds every word of a point."""
-        asked = set(content_stems(point))
-        return bool(asked) and asked <= set(content_stems(self.title))
+    def names(self, point: str) -> int:
+        """2 where its heading holds every word of a point, 1 where it holds those before "with", 0 else."""
+        held = set(content_stems(self.title))
+        for strength, asked in ((2, point), (1, _WITH.split(point)[0])):
+            if (words := set(content_stems(asked))) and words <= held:
+                return strength
+        return 0
 
     @property
     def weight(self) -> int:
@@ -245,14 +249,14 @@ def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> 
     for topic in topics:
         named = topic.names(point)
         # a heading that names the point is meant, however far its document is from the brief's topic
-        on_topic = named or topic.relevance >= _ON_TOPIC * best
+        on_topic = bool(named) or topic.relevance >= _ON_TOPIC * best
         if topic.opens or not topic.title or not topic.weight or not on_topic:
             continue
         own = max(score.get(passage.id, 0.0) for passage in topic.passages)
         rate = (0.6 * own + 0.4 * documents.get(topic.source, 0.0)) * (1.0 + topic.relevance)
         if rate > 0:
-            rated.append((named or bool(topic.stepwise and _STEPS.search(point)), rate, topic))
-    return max(rated, key=lambda row: row[:2], default=(False, 0.0, None))[2]
+            rated.append((max(named, topic.stepwise and bool(_STEPS.search(point))), rate, topic))
+    return max(rated, key=lambda row: row[:2], default=(0, 0.0, None))[2]
 
 
 def clean(heading: str) -> str:

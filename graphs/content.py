@@ -20,7 +20,7 @@ from langgraph.types import Send, interrupt
 from ..agents.brief import Brief, read_brief
 from ..agents.house_style import styled
 from ..agents.image_maker import make_pictures
-from ..agents.outline import SectionPlan, outline
+from ..agents.outline import SectionPlan, in_document_order, outline
 from ..agents.planner import approved_titles, candidate_titles, entitled, headline, plan
 from ..agents.prose import Line, arrange, referred
 from ..agents.questions import questions
@@ -121,7 +121,8 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
     embeddings = _embeddings()
     titles = await offload(lambda: candidate_titles(brief, topics, must, embeddings))
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
-    sections = await offload(lambda: outline(outcome.value, topics, must, brief, embeddings))
+    ordered = in_document_order(outcome.value, [*must, *topics])
+    sections = await offload(lambda: outline(ordered, topics, must, brief, embeddings))
     sections = await _entitled(brief, sections)
     planned = [section.model_dump(mode="json") for section in sections]
     return {"outline": planned, "planned_by": outcome.source, "rounds": 0}

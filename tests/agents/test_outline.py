@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from limner.agents.brief import Brief
 from limner.agents.layout import compared, grid
-from limner.agents.outline import SectionPlan, outline
+from limner.agents.outline import SectionPlan, in_document_order, outline
 from limner.agents.prose import arrange, lead_line, referred
 from limner.agents.topics import Topic, answering, ranked, topics_of
 from limner.agents.wishes import read_notes
@@ -272,3 +272,24 @@ class TestLayout:
     def test_any_text_can_be_looked_at(self, text: str) -> None:
         grid(text)
         compared([Passage(id=name, source="x", text=text) for name in "ab"])
+
+
+def test_sections_of_one_document_keep_its_order_in_the_places_that_they_hold(
+    documents: list[Passage],
+) -> None:
+    topics = grouped(documents)
+    asked = ["How to send a parcel", "Claims", "Something else", "Refunds", "Worn boots"]
+    assert in_document_order(asked, topics) == [
+        "Refunds",
+        "Claims",
+        "Something else",
+        "Worn boots",
+        "How to send a parcel",
+    ]
+
+
+def test_a_heading_that_holds_what_a_point_says_before_with_answers_it(documents: list[Passage]) -> None:
+    topics = grouped(documents)
+    found = rated(documents, "Worn boots")
+    answer = answering(topics, "refunds with their periods", found)
+    assert answer in (named(topics, "Refunds"), named(topics, "Refund times"))
