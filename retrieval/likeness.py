@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +16,16 @@ from .sources import Sources
 from .terms import Weights, content_stems
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_core.embeddings import Embeddings
+    from numpy.typing import NDArray
 
 LEAST_COSINE = 0.50
 """Likeness to the best source sentence below which a sentence is not about it."""
 LEAST_BY_WORDS = 0.34
 """The same for the weighted cosine of words."""
+_REMEMBERED = 4096
+"""Sentences whose vectors are kept, 1.5 kB each."""
 
 Measure = Literal["embeddings", "words"]
 
@@ -72,4 +78,32 @@ def _opened(folder: Path) -> Embedder:
     from ..models.store import Store
     from ..settings import DEFAULT_EMBEDDINGS
 
-    return Embedder(open_embeddings(DEFAULT_EMBEDDINGS, Store(folder)))
+    return _Remembering(open_embeddings(DEFAULT_EMBEDDINGS, Store(folder)))
+
+
+class _Remembering(Embedder):
+    """Keeps the vectors of the last sentences: one text after another is held against the same passages."""
+
+    def __init__(self, embeddings: Embeddings) -> None:
+        super().__init__(embeddings)
+        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._keeping = threading.Lock()
+
+    def texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As of any embedder, with only new sentences computed."""
+        import numpy as np
+
+        if not texts:
+            return super().texts(texts)
+        with self._keeping:
+            known = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            known |= zip(missing, super().texts(missing), strict=True)
+        with self._keeping:
+            for text in known:
+                self._kept[text] = known[text]
+                self._kept.move_to_end(text)
+            while len(self._kept) > _REMEMBERED:
+                self._kept.popitem(last=False)
+        return np.stack([known[text] for text in texts])
