@@ -13,6 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_CLEANING_SECONDS = 1.0
+"""What cancelled work has for closing its files, before its loop ends under it."""
 
 
 class _DaemonThreads(ThreadPoolExecutor):
@@ -104,10 +106,19 @@ class GuardLoop:
 
 
 def _stop(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    # one more turn of the loop lets the cancelled tasks clean up
-    loop.call_soon(loop.stop)
+    """Cancel what is on a loop, and end it when that has cleaned up, or after a moment."""
+    left = asyncio.all_tasks(loop)
+
+    def ended(task: asyncio.Task[Any]) -> None:
+        left.discard(task)
+        if not left:
+            loop.stop()
+
+    for task in tuple(left):
+        task.add_done_callback(ended)
+        if not task.cancelling():  # a second time would break off its cleaning up
+            task.cancel()
+    loop.call_later(_CLEANING_SECONDS if left else 0, loop.stop)
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
