@@ -147,11 +147,7 @@ def outline(
     home = sources if len(sources) <= _HANDFUL else {t.source for t in [*must, *own] if t is not None}
     if own[0] is not None:
         # an introduction can only stand first, and only where its document goes on
-        shares[0][:0] = [
-            t
-            for t in rest
-            if t.opens and t.whole and _words([t]) <= _LONG_INTRODUCTION and t.source == own[0].source
-        ]
+        shares[0][:0] = [t for t in rest if _introduces(t) and t.source == own[0].source]
     for share, likeness in ((_RELEVANT, least), (_LOOSE, _LOOSELY * least)):
         for row, topic in enumerate(rest):
             needed, placed = topic in must, any(topic in share for share in shares)

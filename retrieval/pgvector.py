@@ -107,16 +107,12 @@ class PgVectorIndex:
         import numpy as np
 
         for group, rows in groupby(sorted(vectors, key=lambda row: row.group), lambda row: row.group):
+            of_group = [(row.id, row.metadata, np.frombuffer(row.vector, dtype=np.float32)) for row in rows]
             values = [
-                (
-                    row.id,
-                    json.dumps(row.metadata),
-                    json.dumps(np.frombuffer(row.vector, dtype=np.float32).tolist()),
-                )
-                for row in rows
+                (name, json.dumps(facts), json.dumps(vector.tolist())) for name, facts, vector in of_group
             ]
             with self._transaction() as connection:
-                self._make(connection, group, len(json.loads(values[0][2])))
+                self._make(connection, group, of_group[0][2].size)
                 with connection.cursor() as cursor:
                     for first in range(0, len(values), _BATCH):
                         cursor.executemany(
