@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from .agents.house_style import HouseStyle
     from .graphs.desk import Desk
     from .models import ImageModel, Store
+    from .models.engines.base import EngineStats
     from .models.vector_cache import VectorCache
     from .pictures import Brand
     from .pictures.signing import Credentials
     from .retrieval import KnowledgeBase
     from .retrieval.search import Reranker
+    from .tracing.metrics import Metrics
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -72,6 +74,7 @@ class Parts:
         self._tools = tuple(tools)
         self._intents = self.settings.support.intents if intents is None else str(intents)
         self._opening = threading.Lock()
+        self.metrics = self._open_metrics()
 
     @cached_property
     def store(self) -> Store:
@@ -176,6 +179,19 @@ class Parts:
         wanted = self.settings.provenance
         return open_credentials(wanted, self.settings.home.expanduser() / "keys") if wanted.sign else None
 
+    def _open_metrics(self) -> Metrics | None:
+        """What counts the spans of all runs, where the settings say where metrics go."""
+        if not self.settings.trace.metrics:
+            return None
+        from .tracing.metrics import open_metrics
+
+        return open_metrics(self.settings.trace.metrics, self._queue)
+
+    def _queue(self) -> EngineStats | None:
+        """What the engine of the chat model does; None where there is none, or no call was made."""
+        engine = getattr(self.__dict__.get("model"), "engine", None)
+        return None if engine is None else cast("EngineStats", engine.stats())
+
     @cached_property
     def desk(self) -> Desk:
         """The support desk: tools, intents, threads, and the journal of what was done."""
@@ -279,7 +295,17 @@ class Parts:
 
     def close_parts(self) -> None:
         """Close what was opened; what was handed in belongs to whoever made it."""
-        for name in ("model", "images", "knowledge", "desk", "embeddings", "_reranker", "_vectors"):
+        # metrics first: they tell the queue of a model that is still open
+        for name in (
+            "metrics",
+            "model",
+            "images",
+            "knowledge",
+            "desk",
+            "embeddings",
+            "_reranker",
+            "_vectors",
+        ):
             opened = self.__dict__.get(name)
             if opened is not None and name not in self._given and opened is not self._knowledge:
                 close = getattr(opened, "close", None)

@@ -177,10 +177,12 @@ class ResearchSettings(Section):
 
 
 class TraceSettings(Section):
-    """``[trace]``: where spans go besides the run's own trace.jsonl."""
+    """``[trace]``: where spans go besides the run's own trace.jsonl, and where metrics go."""
 
     otlp: str = ""
-    """OTLP/HTTP endpoint; empty sends nothing anywhere."""
+    """OTLP/HTTP endpoint of spans, such as ``http://localhost:6006/v1/traces``; empty sends none."""
+    metrics: str = ""
+    """OTLP/HTTP endpoint of metrics, such as ``http://localhost:4318/v1/metrics``; empty sends none."""
     content: bool = False
     """Record prompts and answers, capped and redacted."""
 

@@ -126,6 +126,10 @@ class SideError(Exception):
     """A side is absent, or failed; the message says which."""
 
 
+class RefusedError(SideError):
+    """A side refused these requests; it can be asked others."""
+
+
 class Process:
     """A side in a process of its own."""
 
@@ -164,6 +168,7 @@ class Process:
         """Return the wall-clock seconds of all requests, and each one's seconds and tokens.
 
         Raises:
+            RefusedError: It does not do what is asked.
             SideError: It failed or took too long.
         """
         assert self._process.stdin is not None
@@ -171,6 +176,8 @@ class Process:
             self._process.stdin.write(json.dumps({"requests": requests}) + "\n")
             self._process.stdin.flush()
         said = self._hear(ANSWER_SECONDS)
+        if "refused" in said:
+            raise RefusedError(f"it refused: {said['refused']}")
         return said["wall"], tuple((seconds, tokens) for seconds, tokens in said["answers"])
 
     def close(self) -> None:
@@ -242,6 +249,10 @@ def measure(plan: Plan, measured: list[Measured], kept: Kept | None) -> tuple[di
                         continue
                     try:
                         one = Measured(turn, workload, side, *running[side].ask(requests))
+                    except RefusedError as error:
+                        left_out[side] = f"{workload}: {error}"
+                        _say(f"{side}: {left_out[side]}")
+                        continue
                     except SideError as error:
                         left_out[side] = f"{workload}: {error}"
                         del running[side]

@@ -2,7 +2,7 @@
 
 ``python chat_sides.py SIDE MODEL THREADS ROWS`` says ``{"ready": ...}`` once it is loaded and warm. Each line
 then is ``{"requests": [[prompt, tokens, schema], ...]}``: all are asked at once, and the answer says how long
-each took from there, how many tokens it had, and how long all took together.
+each took from there, how many tokens it had, and how long all took together; or ``{"refused": why}``.
 """
 
 from __future__ import annotations
@@ -69,6 +69,10 @@ class Given:
         model, tokenizer = load(path, device, dtype)
         name = str(dtype).removeprefix("torch.")
         return model, tokenizer, next(path.parent.glob(f"unpacked-*-{name}"))
+
+
+class RefusedError(Exception):
+    """A side does not do what a request asks for."""
 
 
 class Side(Protocol):
@@ -306,6 +310,8 @@ class LlamaServer:
         if request.schema:
             body["response_format"] = {"type": "json_schema", "json_schema": {"schema": request.schema}}
         answer = await self._client.post("/v1/chat/completions", json=body)
+        if answer.status_code == 400:
+            raise RefusedError(answer.text[:200])
         answer.raise_for_status()
         return int(answer.json()["usage"]["completion_tokens"])
 
@@ -342,7 +348,11 @@ async def serve(name: str, given: Given, say: Callable[[dict[str, Any]], None]) 
     for line in sys.stdin:
         requests = [Request(*request) for request in json.loads(line)["requests"]]
         began = time.perf_counter()
-        answers = await side.answer(requests)
+        try:
+            answers = await side.answer(requests)
+        except RefusedError as error:
+            say({"refused": str(error)})
+            continue
         say({"wall": time.perf_counter() - began, "answers": answers})
 
 

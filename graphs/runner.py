@@ -167,7 +167,7 @@ class Runner:
         with folder.in_use():
             spec = folder.read_spec()
             folder.write_spec({**spec, "status": "running"})
-            trace = open_trace(folder.trace, settings.trace.otlp, settings.trace.content)
+            trace = open_trace(folder.trace, settings.trace.otlp, settings.trace.content, app.metrics)
             receipt = Receipt(folder.journal)
             root = trace.start(names.INVOKE_WORKFLOW, graph.name, None, self._attributes(graph, folder))
             model, missing = app.open_model()

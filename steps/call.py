@@ -33,6 +33,8 @@ class Answer:
     tokens_out: int = 0
     finish: str = ""
     """The model's word for why it ended: ``stop``, ``length`` ..."""
+    first_chunk: float | None = None
+    """Seconds until the first text came."""
     fault: Finding | None = None
 
     def add(self, chunk: AIMessageChunk) -> None:
@@ -83,13 +85,15 @@ async def ask(
     if deadline < math.inf:
         given["deadline"] = deadline
     own = "deadline" in known
-    answer = Answer()
+    answer, began = Answer(), time.monotonic()
 
     async def read() -> None:
         kept = {name: value for name, value in given.items() if name in known}
         async with aclosing(_stream(model, messages, kept, direct=own)) as chunks:
             async for chunk in chunks:
                 answer.add(chunk)
+                if answer.first_chunk is None and answer.text:
+                    answer.first_chunk = time.monotonic() - began
                 # a token is rarely longer than eight characters: past that the model does not stop
                 if len(answer.text) > 8 * max_tokens + 200:
                     answer.fault = Finding("endless", f"the answer ran past {max_tokens} tokens")

@@ -205,6 +205,8 @@ class _Climb(Generic[T]):
         with context.trace.span(names.CHAT, name, self.span, attributes) as span:
             answer = await ask(model, messages, options, deadline=self.deadline, max_tokens=step.max_tokens)
             span.set_attributes({names.TOKENS_IN: answer.tokens_in, names.TOKENS_OUT: answer.tokens_out})
+            if answer.first_chunk is not None:
+                span.set_attribute(names.FIRST_CHUNK, answer.first_chunk)
             context.trace.text(span, names.INPUT_MESSAGES, str(messages[-1].content))
             context.trace.text(span, names.OUTPUT_MESSAGES, answer.text)
             if answer.fault is not None:

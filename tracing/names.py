@@ -35,6 +35,25 @@ INPUT_MESSAGES: Final = "gen_ai.input.messages"
 OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
 ERROR_TYPE: Final = "error.type"
 
+FIRST_CHUNK: Final = "gen_ai.response.time_to_first_chunk"
+
+# metrics
+TOKEN_USAGE: Final = "gen_ai.client.token.usage"
+TOKEN_TYPE: Final = "gen_ai.token.type"
+FIRST_CHUNK_METRIC: Final = "gen_ai.client.operation.time_to_first_chunk"
+DURATIONS: Final = {
+    INVOKE_WORKFLOW: "gen_ai.invoke_workflow.duration",
+    INVOKE_AGENT: "gen_ai.invoke_agent.duration",
+    EXECUTE_TOOL: "gen_ai.execute_tool.duration",
+    CHAT: "gen_ai.client.operation.duration",
+    EMBEDDINGS: "gen_ai.client.operation.duration",
+    RETRIEVAL: "gen_ai.client.operation.duration",
+    GENERATE_CONTENT: "gen_ai.client.operation.duration",
+}
+"""The histogram, in seconds, of each operation."""
+DIMENSIONS: Final = (OPERATION, PROVIDER, REQUEST_MODEL, WORKFLOW, AGENT, TOOL, DATA_SOURCE, ERROR_TYPE)
+"""Attributes of spans by which metrics are told apart: those with few values."""
+
 # what Phoenix reads besides
 OPENINFERENCE_KIND: Final = "openinference.span.kind"
 SESSION: Final = "session.id"
@@ -48,6 +67,14 @@ STEP_DEGRADED: Final = "limner.step.degraded"
 TOOL_STATUS: Final = "limner.tool.status"
 PROMPT_VERSION: Final = "limner.prompt.version"
 RUN_ID: Final = "limner.run.id"
+FALLBACKS: Final = "limner.step.fallbacks"
+STEP: Final = "limner.step.name"
+REASON: Final = "limner.step.reason"
+QUEUE: Final = "limner.engine.requests"
+QUEUE_STATE: Final = "limner.engine.state"
+
+SERVICE: Final = {"service.name": "limner", PROJECT: "limner", REVISION_KEY: REVISION}
+"""Of the resource of every span and metric."""
 
 KINDS: Final = {
     INVOKE_WORKFLOW: "CHAIN",

@@ -55,19 +55,21 @@ def to_json(span: ReadableSpan) -> dict[str, Any]:
     }
 
 
-def open_trace(file: Path | None, otlp: str = "", content: bool = False) -> Trace:
+def open_trace(
+    file: Path | None, otlp: str = "", content: bool = False, metrics: SpanProcessor | None = None
+) -> Trace:
     """Open the sinks of one run; `Trace.close` flushes and closes them.
 
     Args:
         file: The run's ``trace.jsonl``; appended to.
         otlp: An OTLP/HTTP endpoint such as ``http://localhost:6006/v1/traces``; empty for none.
         content: Record prompts and answers.
+        metrics: Told of every span that ends; it outlives the run.
     """
-    resource = Resource(
-        {"service.name": "limner", names.PROJECT: "limner", names.REVISION_KEY: names.REVISION}
-    )
     # our own provider, sampler and limits: nothing is read from OTEL_* variables, so nothing leaves unasked
-    provider = TracerProvider(sampler=ALWAYS_ON, resource=resource, shutdown_on_exit=False)
+    provider = TracerProvider(sampler=ALWAYS_ON, resource=Resource(names.SERVICE), shutdown_on_exit=False)
+    if metrics is not None:
+        provider.add_span_processor(metrics)
     if file is not None:
         provider.add_span_processor(JsonLines(file))
     if otlp:
