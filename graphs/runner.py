@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.graph import StateGraph
     from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import Interrupt, StateSnapshot
 
     from ..app import Limner
 
@@ -237,7 +238,9 @@ class Runner:
             begun = bool(before.values or before.next)
             given: Any = state if not begun else None
             if answer is not None:
-                given = Command(resume=answer)
+                # branches may ask at once: an answer is for the first, which is the one that was shown
+                asked = _interrupts(before)
+                given = Command(resume={asked[0].id: answer} if asked else answer)
             # whoever makes a result of a run cut short needs a moment for it
             ending = 0.0 if graph.finish is None else min(ENDING, 0.1 * (deadline - called))
             left = None if deadline == math.inf else max(0.01, deadline - ending - time.monotonic())
@@ -263,7 +266,7 @@ class Runner:
                 error.__cause__ = raised
             after = await compiled.aget_state(config)
         values = dict(after.values)
-        interrupts = [item.value for task in after.tasks for item in task.interrupts]
+        interrupts = [item.value for item in _interrupts(after)]
         status: Status = "failed" if error else "waiting" if interrupts else "completed"
         receipt = current().receipt
         if isinstance(error, DeadlineError) and graph.finish is not None:
@@ -300,6 +303,11 @@ class Runner:
 
     def _attributes(self, graph: Graph, folder: RunFolder) -> dict[str, str]:
         return {names.WORKFLOW: graph.name, names.RUN_ID: folder.run_id, names.SESSION: folder.run_id}
+
+
+def _interrupts(state: StateSnapshot) -> list[Interrupt]:
+    """What a graph asks a person, in the order of its tasks."""
+    return [item for task in state.tasks for item in task.interrupts]
 
 
 def _warnings(ready: Any) -> tuple[str, ...]:

@@ -55,6 +55,21 @@ def build(app: Limner) -> StateGraph[Any, Any, Any, Any]:
     return chain(graph, "triage", "reply")
 
 
+class Letters(TypedDict, total=False):
+    first: str
+    second: str
+
+
+def build_branches(app: Limner) -> StateGraph[Any, Any, Any, Any]:
+    graph: StateGraph[Any, Any, Any, Any] = StateGraph(Letters)
+    graph.add_node("one", lambda state: {"first": interrupt({"question": "first?"})})
+    graph.add_node("two", lambda state: {"second": interrupt({"question": "second?"})})
+    for node in ("one", "two"):
+        graph.add_edge(START, node)
+        graph.add_edge(node, END)
+    return graph
+
+
 def test_a_run_returns_its_state_and_receipt() -> None:
     with Limner(model=ScriptedModel(['{"queue": "billing"}', "Done."])) as app:
         run = app.run(build, {"ticket": "help"}, deadline=8)
@@ -145,6 +160,17 @@ def test_a_run_that_waits_for_a_person_goes_on_with_the_answer() -> None:
         assert (run.status, run.waiting_for) == ("waiting", {"question": "send it?"})
         with pytest.raises(RunError, match="waits"):
             app.resume(run.run_id)
+
+
+def test_branches_that_ask_at_once_are_answered_one_after_the_other() -> None:
+    with Limner(model="") as app:
+        run = app.run(build_branches, {})
+        answers = {"first?": "A", "second?": "B"}
+        for _ in range(2):
+            assert run.status == "waiting"
+            run = app.resume(run.run_id, answer=answers[run.waiting_for["question"]])
+    assert run.status == "completed"
+    assert run.output == {"first": "A", "second": "B"}
 
 
 def test_a_spent_budget_asks_a_person_where_the_policy_says_so(
