@@ -205,12 +205,18 @@ def _paragraph(
         cited = _cited(text, span[0] + sentence.start, span[0] + sentence.end, places)
         last = leading and sentence is found[-1]
         kept = cited is not None and (
-            last or (whole(plain(cited.text)) and (kept or not leans(cited.text)) and not skip(cited.text))
+            last or (_whole(cited.text) and (kept or not leans(cited.text)) and not skip(cited.text))
         )
         if cited is not None and kept:
             lines.append((cited, "prose"))
         complete &= kept
     return Block(tuple(lines), complete), leading and kept and bool(lines)
+
+
+def _whole(text: str) -> bool:
+    """Whether a sentence is one; it may begin with code, whose case is its own."""
+    said = plain(text)
+    return whole(said[:1].upper() + said[1:] if text.startswith("`") else said)
 
 
 def _unannounced(block: Block) -> Block:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..retrieval.passage import Passage
+from ..retrieval.terms import content_stems
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 8, 5, 60
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
@@ -35,14 +36,25 @@ def grid(text: str) -> Grid | None:
 
 def record(text: str) -> dict[str, str]:
     """Read a row such as ``name: Mug; price_usd: 12``; empty where the text is anything else."""
-    cells = [part.partition(": ") for part in text.strip().split("; ")]
-    if len(cells) < 3 or any(not value or len(name) > 40 for name, _, value in cells):
-        return {}
-    return {name.strip(): value.strip() for name, _, value in cells}
+    cells: list[tuple[str, str]] = []
+    for part in text.strip().split("; "):
+        name, found, value = part.partition(": ")
+        if not found and cells:
+            # a cell may hold the mark that ends it
+            cells[-1] = (cells[-1][0], f"{cells[-1][1]}; {part}")
+        elif not value or len(name) > 40:
+            return {}
+        else:
+            cells.append((name.strip(), value.strip()))
+    return dict(cells) if len(cells) >= 3 else {}
 
 
-def compared(rows: Sequence[Passage]) -> tuple[Grid, tuple[str, ...]] | None:
+def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str, ...]] | None:
     """Set records side by side: what names them, then the short columns that tell them apart.
+
+    Args:
+        rows: Of one table, or of tables with the same columns.
+        asked: What a reader wants to know: columns that it names come first.
 
     Returns:
         The table and the ids of its rows' passages; None where fewer than two rows share three columns.
@@ -59,7 +71,11 @@ def compared(rows: Sequence[Passage]) -> tuple[Grid, tuple[str, ...]] | None:
         and not re.fullmatch(r"sku|id|stock|category|colou?rs?|image|url|description", name.lower())
         and all(len(cells[name]) <= 40 and "|" not in cells[name] for cells, _ in read)
         and len({cells[name] for cells, _ in read}) > 1
-    ][: _MOST_COLUMNS - 1]
+    ]
+    wanted = set(content_stems(asked))
+    telling = sorted(telling, key=lambda name: not wanted & set(content_stems(column(name))))[
+        : _MOST_COLUMNS - 1
+    ]
     if naming is None or len(telling) < 2:
         return None
     columns = [naming, *telling]

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from ..retrieval.extract import Cited
 from .blocks import Form, announces, readable, set_as
-from .outline import Part, PlannedLine, TablePlan
+from .parts import Part, PlannedLine, TablePlan
 
 _SHORT, _LONGEST, _TOO_LONG = 2, 5, 6
 """Sentences of a paragraph that is joined to the one before, of what is made so, and of one that is cut."""
@@ -49,9 +49,15 @@ def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[i
     tables: list[tuple[int, TablePlan]] = []
     units: dict[tuple[int, int], int] = {}
     paragraph, named = 0, True
+    several = sum(bool(part.title) for part in parts) > 1
     for number, part in enumerate(parts):
         lists = {line.block for line in part.lines if line.form != "prose"}
-        label = part.title if part.title and lines and part.title.lower() != title.lower() else ""
+        told = (
+            title.lower().startswith(part.title.lower())
+            if number == 0
+            else part.title.lower() == title.lower()
+        )
+        label = part.title if several and not told else ""
         tables += [(paragraph, table) for table in part.tables]
         if lines and not (part.title or part.tables or named) and lines[-1].form == "prose" and _room(lines):
             # records follow one another

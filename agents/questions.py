@@ -28,7 +28,16 @@ _DOING = re.compile(
     r"|track|transfer|try|turn|unlock|update|upgrade|upload|use|verify|visit|wash|write) .+",
     re.IGNORECASE,
 )
+_GERUND = re.compile(
+    r"(?P<verb>add|ask|book|borrow|bring|buy|call|cancel|chang|choos|clean|collect|earn|exchang|get|giv|install|join"
+    r"|leav|mak|order|pack|pay|plant|print|renew|rent|repair|report|return|send|spend|stor|tak|us|wash)(?P<twin>[lnt])?ing"
+    r" (?P<rest>(?:the|an?|your|my|our|to|there|it|them|points|files?|money)\b.*)",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
+
+
+_ABOUT = "What about "
 
 
 def question(heading: str) -> str:
@@ -43,35 +52,32 @@ def question(heading: str) -> str:
     if (match := _CLAUSE.fullmatch(text)) and (match["s"] or match["negated"]):
         negated = "not " if match["negated"] else ""
         return f"{match['ask']} does {match['who']} {negated}{_base(match['verb'])}{match['rest'] or ''}?"
+    if re.match(r"(?:Before|After) ", text):
+        return f"What should I know {text[:1].lower()}{text[1:]}?"
     if match := _WHEN.fullmatch(text):
         return f"What happens {text[:1].lower()}{text[1:]}?"
     if match := _RELATIVE.fullmatch(text):
         return f"Which {_small(match['who'])} {match['rest']}?"
     if _DOING.fullmatch(text):
         return f"How do I {text[:1].lower()}{text[1:]}?"
-    return f"What should I know about {_small(text)}?"
+    if match := _GERUND.fullmatch(text):
+        return f"How do I {_infinitive(match['verb'].lower())} {match['rest']}?"
+    if re.fullmatch(r"[A-Za-z]{3,}ing", text):
+        return f"How does {text.lower()} work?"
+    return f"{_ABOUT}{_small(text)}?"
 
 
 def questions(heading: str) -> list[str]:
     """What the text under a heading may answer, the one by rule first; others where that is a guess."""
     asked = question(heading)
-    if not asked.startswith("What should I know about "):
+    if not asked.startswith(_ABOUT):
         return [asked]
-    about = asked.removeprefix("What should I know about ").rstrip("?")
-    does, be = ("do", "are") if _many(about) else ("does", "is")
-    forms = (
-        f"How {does} {about} work?",
-        f"What are the rules for {about}?",
-        f"What {be} {about}?",
-        f"How do I get {about}?",
-    )
-    return [asked, *forms]
+    return [asked, f"What are the rules for {asked.removeprefix(_ABOUT)}"]
 
 
-def _many(phrase: str) -> bool:
-    """Tell whether a phrase names several things: "urgent cases", "boots and sandals", "hours of work"."""
-    head = re.split(r" (?:of|for|in|on|at|to|from|with|by) ", phrase)[0]
-    return " and " in head or bool(re.search(r"(?<![sui'’])s$", head, re.IGNORECASE))
+def _infinitive(root: str) -> str:
+    """The verb of a gerund whose last letters are cut off: "leav" is leave."""
+    return root + "e" * (root in {"chang", "choos", "exchang", "giv", "leav", "mak", "stor", "tak", "us"})
 
 
 def _base(verb: str) -> str:

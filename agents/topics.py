@@ -22,14 +22,10 @@ if TYPE_CHECKING:
 
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
-_STEPS = re.compile(r"\b(?:steps?|how to|instructions?|procedure)\b", re.IGNORECASE)
 _LONG, _AROUND = 320, 4
 """Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
 _HEADED = 0.2
 """Of relevance, what a topic loses whose headings say nothing of the subject."""
-_WITH = re.compile(r"\s+(?:with|including)\s", re.IGNORECASE)
-_ON_TOPIC = 0.3
-"""Relevance, as part of the best topic's, below which a topic answers no point of the brief."""
 _POINTS = re.compile(
     r"\b(?:below|above) (?:is|are|shows?|lists?)\b"
     r"|\b(?:table|list|hours|section|chart|figure)s? (?:below|above)\b"
@@ -41,9 +37,12 @@ _POINTS = re.compile(
     r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual)\b",
     re.IGNORECASE,
 )
-_SPEAKS_OF = re.compile(
-    r"\b(?:explain|describe|collect|cover|list|summari[sz]e|contain|set)s?\b", re.IGNORECASE
+_ITSELF = re.compile(
+    r"(?:The|This|Our) (?:[\w-]+ ){0,5}(?:guide|notes|handbook|manual|leaflet|policy|newsletter|report|page)"
+    r"(?: of (?:[A-Z][\w-]+ ?)+)?\s*(?:helps?|gives?|tells?|shows?|answers?|goes|go|lists?|covers?|contains?"
+    r"|applies|apply|sets?|is for|are for)\b"
 )
+_SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,11 @@ class Topic:
         return all(block.whole for block in self.blocks)
 
     @property
+    def tabular(self) -> bool:
+        """Whether it is a row of a table."""
+        return not self.passages[0].heading and bool(record(self.passages[0].text))
+
+    @property
     def stepwise(self) -> bool:
         """Whether it has a numbered list."""
         return any(form == "step" for _, form in self.lines)
@@ -96,13 +100,30 @@ class Topic:
         """Its small tables, each with the id of its passage."""
         return [(found, passage.id) for passage in self.passages if (found := grid(passage.text)) is not None]
 
-    def names(self, point: str) -> int:
-        """2 where its heading holds every word of a point, 1 where it holds those before "with", 0 else."""
-        held = set(content_stems(self.title))
-        for strength, asked in ((2, point), (1, _WITH.split(point)[0])):
-            if (words := set(content_stems(asked))) and words <= held:
-                return strength
-        return 0
+    @property
+    def start(self) -> int:
+        """Where it begins in its document."""
+        return self.passages[0].start + (self.lines[0][0].start if self.lines else 0)
+
+    @property
+    def words(self) -> int:
+        """Of what it says; tables apart."""
+        return sum(block.words for block in self.blocks)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings that it stands under, the document's own first."""
+        return tuple(clean(heading) for heading in self.passages[0].heading)
+
+    @property
+    def document(self) -> str:
+        """The title of its document; "" where there is none."""
+        return self.headings[0] if len(self.headings) > 1 else ""
+
+    @property
+    def first_sentence(self) -> str:
+        """What it says first; "" where it holds nothing but tables."""
+        return self.lines[0][0].text if self.lines else ""
 
     @property
     def weight(self) -> int:
@@ -237,28 +258,6 @@ def best_of(found: Sequence[Passage]) -> dict[str, float]:
     return best
 
 
-def answering(topics: Sequence[Topic], point: str, found: Sequence[Passage]) -> Topic | None:
-    """The topic that answers a point best; None where none does.
-
-    First comes what has the point's name, or steps where the point asks for steps; then what is near to the
-    point, and stands in a document that is near to the brief.
-    """
-    score, documents = shares(found), best_of(found)
-    best = max((topic.relevance for topic in topics), default=0.0)
-    rated = []
-    for topic in topics:
-        named = topic.names(point)
-        # a heading that names the point is meant, however far its document is from the brief's topic
-        on_topic = bool(named) or topic.relevance >= _ON_TOPIC * best
-        if topic.opens or not topic.title or not topic.weight or not on_topic:
-            continue
-        own = max(score.get(passage.id, 0.0) for passage in topic.passages)
-        rate = (0.6 * own + 0.4 * documents.get(topic.source, 0.0)) * (1.0 + topic.relevance)
-        if rate > 0:
-            rated.append((max(named, topic.stepwise and bool(_STEPS.search(point))), rate, topic))
-    return max(rated, key=lambda row: row[:2], default=(0, 0.0, None))[2]
-
-
 def clean(heading: str) -> str:
     """A heading without marks, links and numbering."""
     heading = re.sub(r"[*_`#\[\]]|\(https?:[^)]*\)", "", heading)
@@ -279,7 +278,7 @@ def _about(topic: Topic, subject: str) -> bool:
 
 def _points(sentence: str, title: str) -> bool:
     """Whether a sentence speaks of its document, or of what stands elsewhere in it."""
-    if _POINTS.search(sentence):
+    if _POINTS.search(sentence) or _ITSELF.match(sentence):
         return True
     verb = _SPEAKS_OF.search(sentence)
     named = {stem for stem in content_stems(title) if not stem.isdigit()}

@@ -62,7 +62,7 @@ def read_notes(notes: str) -> Wishes:
             rest = _CONFUSES.sub("", rest) if _CONFUSES.match(rest) else _SPEAKS.sub("", rest)
             leave_out += _phrases(_ALTERNATIVES, rest)
         elif not _STYLE.match(line):
-            phrases = _phrases(_PARTS, _ASKS.sub("", line))
+            phrases = [_ASKS.sub("", phrase) for phrase in _phrases(_PARTS, _ASKS.sub("", line))]
             last = _LAST.fullmatch(phrases[-1]) if len(phrases) > 2 else None
             if last is not None and not re.search(r",\s*(?:and|or)\b", line):
                 phrases[-1:] = [last[1], last[2]]

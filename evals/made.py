@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..retrieval.sentences import sentences
 
 if TYPE_CHECKING:
-    from ..graphs.article import Article
+    from ..graphs.article import Article, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +42,38 @@ class Made:
     parts: tuple[Part, ...]
     ordered: bool
     """Whether it holds a numbered list."""
+    opening: tuple[Said, ...] = ()
+    """What stands above the first section."""
 
     @property
     def sentences(self) -> list[Said]:
         """All sentences in order."""
-        return [said for part in self.parts for said in part.sentences]
+        return [said for run in self._runs for said in run]
 
     @property
     def text(self) -> str:
         """All sentences as one paragraph."""
-        return " ".join(part.text for part in self.parts)
+        return " ".join(said.text for said in self.sentences)
 
     @property
     def windows(self) -> list[str]:
         """Every two sentences that follow one another in a section."""
         return [
-            " ".join(said.text for said in part.sentences[at : at + 2])
-            for part in self.parts
-            for at in range(max(1, len(part.sentences) - 1))
+            " ".join(said.text for said in run[at : at + 2])
+            for run in self._runs
+            for at in range(max(1, len(run) - 1))
         ]
+
+    @property
+    def _runs(self) -> list[tuple[Said, ...]]:
+        return [*([self.opening] if self.opening else []), *(part.sentences for part in self.parts)]
 
     def to_json(self) -> dict[str, Any]:
         """This article as a line of the log keeps it."""
         return {
             "title": self.title,
             "ordered": self.ordered,
+            "opening": [said.text for said in self.opening],
             "sections": [
                 {
                     "title": part.title,
@@ -89,12 +96,17 @@ def of_article(article: Article) -> Made:
     parts = tuple(
         Part(
             section.title,
-            tuple(Said(said.text, said.made_by, tuple(said.citations)) for said in section.sentences),
+            tuple(_said(sentence) for sentence in section.sentences),
         )
         for section in article.sections
     )
+    opening = tuple(_said(sentence) for sentence in article.opening)
     body = article.markdown.split("\n## Sources\n")[0]
-    return Made(article.title, parts, bool(_NUMBERED.search(body)))
+    return Made(article.title, parts, bool(_NUMBERED.search(body)), opening)
+
+
+def _said(sentence: Sentence) -> Said:
+    return Said(sentence.text, sentence.made_by, tuple(sentence.citations))
 
 
 def of_markdown(text: str) -> Made:

@@ -34,6 +34,11 @@ class Sentence:
     """The heading of a part that the section's title does not name; on its first sentence."""
 
 
+def paragraphs(sentences: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], ...]:
+    """Sentences as paragraphs and lists, in order."""
+    return tuple(tuple(group) for _, group in groupby(sentences, key=lambda s: (s.paragraph, set_as(s.form))))
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A small table carried over from a document, cell by cell."""
@@ -59,9 +64,7 @@ class Section:
     @property
     def blocks(self) -> tuple[tuple[Sentence, ...], ...]:
         """Its paragraphs and lists, in order."""
-        return tuple(
-            tuple(group) for _, group in groupby(self.sentences, key=lambda s: (s.paragraph, set_as(s.form)))
-        )
+        return paragraphs(self.sentences)
 
     @property
     def flow(self) -> list[tuple[tuple[Sentence, ...], tuple[Table, ...]]]:
@@ -119,6 +122,14 @@ class Article:
     kind: str = "article"
     lead: str = ""
     """What the reader finds here: a line that claims nothing, and so cites nothing."""
+    opening: tuple[Sentence, ...] = ()
+    """What stands above the first section."""
+
+    @property
+    def words(self) -> int:
+        """How many words its sentences have."""
+        opening = sum(len(sentence.text.split()) for sentence in self.opening)
+        return opening + sum(section.words for section in self.sections)
 
     @property
     def markdown(self) -> str:
@@ -134,22 +145,12 @@ class Article:
             "grounded": self.grounded,
             "kind": self.kind,
             "lead": self.lead,
+            "opening": [asdict(sentence) for sentence in self.opening],
             "sections": [
                 {
                     "title": section.title,
                     "words": section.words,
-                    "sentences": [
-                        {
-                            "text": sentence.text,
-                            "citations": list(sentence.citations),
-                            "support": sentence.support,
-                            "made_by": sentence.made_by,
-                            "form": sentence.form,
-                            "paragraph": sentence.paragraph,
-                            "label": sentence.label,
-                        }
-                        for sentence in section.sentences
-                    ],
+                    "sentences": [asdict(sentence) for sentence in section.sentences],
                     "tables": [asdict(table) for table in section.tables],
                 }
                 for section in self.sections
@@ -177,13 +178,16 @@ def to_markdown(article: Article) -> str:
         lines += [f"![{escape(image.alt)}](images/{Path(image.path).name})", ""]
     if article.lead:
         lines += [f"*{escape(article.lead)}*", ""]
+    for block in paragraphs(article.opening):
+        lines += [*_block(block, numbers), ""]
     for section in article.sections:
         lines += [f"## {escape(section.title)}", ""]
         for block, tables in section.flow:
             if block and block[0].label:
                 lines += [f"### {escape(block[0].label)}", ""]
+            above = (block[0].label if block else "") or section.title
             for table in tables:
-                lines += [*_table(table, numbers), ""]
+                lines += [*_table(table, numbers, above), ""]
             lines += [*_block(block, numbers), ""] if block else []
     if article.citations:
         lines += ["## Sources", ""]
@@ -211,11 +215,17 @@ def _block(block: Sequence[Sentence], numbers: Mapping[str, int]) -> list[str]:
     return lines
 
 
-def _table(table: Table, numbers: Mapping[str, int]) -> list[str]:
+def told_above(caption: str, heading: str) -> bool:
+    """Whether the heading above a table says its caption already."""
+    return caption.lower() in heading.lower()
+
+
+def _table(table: Table, numbers: Mapping[str, int], above: str) -> list[str]:
     rows = [table.header, ("---",) * len(table.header), *table.rows]
     lines = ["| " + " | ".join(escape(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
     marks = "".join(f" [{numbers[cited]}]" for cited in table.citations)
-    return [*lines, "", f"*{escape(table.caption)}*{marks}"]
+    caption = "" if told_above(table.caption, above) else f"*{escape(table.caption)}*"
+    return [*lines, "", f"{caption}{marks}".strip()]
 
 
 def escape(text: str) -> str:

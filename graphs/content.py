@@ -18,14 +18,18 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
 from ..agents.brief import Brief, read_brief
+from ..agents.demands import Demand, answers, asks_for_every_date, assigned, demands
 from ..agents.house_style import styled
 from ..agents.image_maker import make_pictures
-from ..agents.outline import SectionPlan, in_document_order, outline
-from ..agents.planner import approved_titles, candidate_titles, entitled, headline, plan
+from ..agents.outline import Outline, SectionPlan, asking, outline, within
+from ..agents.parts import Part, fitted
+from ..agents.planner import approved_titles, entitled, headline, picked, plan
 from ..agents.prose import Line, arrange, referred
 from ..agents.questions import questions
 from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
-from ..agents.topics import Topic, answering, ranked, topics_of
+from ..agents.selection import select
+from ..agents.stock_titles import stock_titles
+from ..agents.topics import Topic, ranked, topics_of
 from ..agents.wishes import read_notes
 from ..agents.writer import write, write_freely
 from ..retrieval.cite import verify
@@ -68,17 +72,17 @@ class ContentState(TypedDict, total=False):
     found: list[Scored]
     """What a search for the topic gave: ids and scores."""
     points: list[list[Scored]]
-    """The same for each point that the notes ask for."""
+    """The same for each demand of the brief."""
+    opening: list[dict[str, Any]]
+    """Sentences above the first section."""
     outline: list[dict[str, Any]]
     """A `SectionPlan` a section."""
-    planned_by: Source
-    """Who chose the sections."""
     sections: Annotated[dict[str, list[dict[str, Any]]], _merge]
     """Section number to its sentences."""
     tables: Annotated[dict[str, list[dict[str, Any]]], _merge]
     """Section number to its tables."""
     remarks: Annotated[dict[str, list[str]], _merge]
-    """Section number to what of the house's style was not kept in it, or only by leaving out."""
+    """Section number, or "opening", to what of the house's style was kept only by leaving out, or not."""
     images: list[dict[str, Any]]
     faulty: list[int]
     rounds: int
@@ -90,18 +94,16 @@ class SectionTask(TypedDict):
     brief: dict[str, Any]
     number: int
     plan: dict[str, Any]
-    planned_by: Source
     avoid: list[str]
     """Sentences that stand elsewhere already."""
 
 
 async def retrieve(state: ContentState) -> dict[str, Any]:
-    """Find the passages that bear on the brief, and those for each point of its notes."""
+    """Find the passages that bear on the brief, and those for each of its demands."""
     brief = Brief(**state["brief"])
     # a point of a word or two says little without the topic
     points = [
-        point if len(point.split()) > 2 else f"{brief.topic}: {point}"
-        for point in read_notes(brief.notes).cover
+        each.text if len(each.text.split()) > 2 else f"{brief.topic}: {each.text}" for each in demands(brief)
     ]
     queries = [brief.topic, *points]
     found, *each = await asyncio.gather(
@@ -116,16 +118,22 @@ def _scored(passages: Sequence[Passage]) -> list[Scored]:
 
 async def plan_sections(state: ContentState) -> dict[str, Any]:
     """Choose the sections, and share what the documents hold out among them."""
-    brief = Brief(**state["brief"])
-    topics, must = await offload(lambda: _topics(state, brief))
-    embeddings = _embeddings()
-    titles = await offload(lambda: candidate_titles(brief, topics, must, embeddings))
+    brief, base = Brief(**state["brief"]), resources().knowledge
+    found = Outline() if base is None else await offload(lambda: _outline(base, state, brief))
+    if not found.sections:
+        stock = stock_titles(brief.kind, brief.sections)
+        found = Outline(tuple(SectionPlan(title=title) for title in stock))
+    titles = [section.title for section in found.sections if section.title != found.extra]
+    titles += [found.extra] if found.extra else []
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
-    ordered = in_document_order(outcome.value, [*must, *topics])
-    sections = await offload(lambda: outline(ordered, topics, must, brief, embeddings))
-    sections = await _entitled(brief, sections)
+    sections = await _entitled(brief, picked(found, outcome.value, brief.sections, outcome.source))
+    opening: list[dict[str, Any]] = []
+    remarks: dict[str, list[str]] = {}
+    if found.opening is not None:
+        opening, _, told = await _set("", [found.opening], {"own": "rendered"}, [])
+        remarks = {"opening": told}
     planned = [section.model_dump(mode="json") for section in sections]
-    return {"outline": planned, "planned_by": outcome.source, "rounds": 0}
+    return {"outline": planned, "opening": opening, "remarks": remarks, "rounds": 0}
 
 
 async def _entitled(brief: Brief, sections: Sequence[SectionPlan]) -> list[SectionPlan]:
@@ -144,26 +152,37 @@ async def _entitled(brief: Brief, sections: Sequence[SectionPlan]) -> list[Secti
     names = await asyncio.gather(*(chosen(s, t) for s, t in zip(sections, offered, strict=True)))
     firsts = [titles[0] for titles in offered]
     kept = [name if names.count(name) == 1 else first for name, first in zip(names, firsts, strict=True)]
+    if brief.kind == "faq":
+        sections = [asking(section, name) for section, name in zip(sections, kept, strict=True)]
     return [s.model_copy(update={"title": name}) for s, name in zip(sections, kept, strict=True)]
 
 
-def _topics(state: ContentState, brief: Brief) -> tuple[list[Topic], list[Topic]]:
-    """What the documents hold on the brief, and what of it answers a point of the notes."""
-    base = resources().knowledge
-    if base is None:
-        return [], []
+def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> Outline:
+    """What the article is to be, from what the documents hold."""
+    topics, records, asked = _topics(base, state, brief)
+    return outline(select(asked, topics, brief), topics, records, brief)
+
+
+def _topics(
+    base: KnowledgeBase, state: ContentState, brief: Brief
+) -> tuple[list[Topic], list[Topic], list[list[Topic]]]:
+    """What the documents hold on the brief, the rows of tables in it, and what answers each demand."""
     found, *points = (_passages(base, rows) for rows in (state["found"], *state["points"]))
     every = [*found, *(passage for each in points for passage in each)]
     documents = dict.fromkeys(passage.source for passage in every)
     whole = [passage for document in documents for passage in base.passages_of(document)]
+    # what has the heading of something found says the same of another case
+    headings = {passage.heading[-1] for passage in every if len(passage.heading) > 1}
     ids = {passage.id for passage in every}
-    grouped = topics_of(whole, base.text, ids, _embeddings())
-    wishes = read_notes(brief.notes)
-    topics = ranked(grouped, found, brief.topic, brief.notes, wishes.leave_out)
+    ids |= {p.id for p in whole if len(p.heading) > 1 and p.heading[-1] in headings}
+    share = brief.words / brief.sections
+    grouped = [fitted(topic, share) for topic in topics_of(whole, base.text, ids, _embeddings())]
+    topics = ranked(grouped, found, brief.topic, brief.notes, read_notes(brief.notes).leave_out)
     topics = entitled(topics, brief.sections, _embeddings())
-    answers = [answering(topics, point, each) for point, each in zip(wishes.cover, points, strict=True)]
-    must = [topic for topic in answers if topic is not None]
-    return topics, list({topic.key: topic for topic in must}.values())
+    dates = asks_for_every_date(brief)
+    found_for = zip(demands(brief), points, strict=True)
+    asked = assigned([answers(demand, topics, each, dates) for demand, each in found_for])
+    return topics, [topic for topic in grouped if topic.tabular], asked
 
 
 def _passages(base: KnowledgeBase, rows: Sequence[Scored]) -> list[Passage]:
@@ -200,13 +219,33 @@ async def approve(state: ContentState) -> dict[str, Any]:
     else:
         kept = {section.title: section for section in sections}
         changed = [kept.get(title, SectionPlan(title=title)) for title in titles]
-    empty = [section.title for section in changed if not section.parts]
-    if empty and resources().knowledge is not None:
+    base = resources().knowledge
+    if base is not None and not all(section.parts for section in changed):
         brief = Brief(**state["brief"])
-        topics, must = await offload(lambda: _topics(state, brief))
-        embeddings = _embeddings()
-        changed = await offload(lambda: outline(titles, topics, must, brief, embeddings))
+        changed = await offload(lambda: _filled(base, state, brief, changed))
     return {"outline": [section.model_dump(mode="json") for section in changed]}
+
+
+def _filled(
+    base: KnowledgeBase, state: ContentState, brief: Brief, sections: Sequence[SectionPlan]
+) -> list[SectionPlan]:
+    """Give sections that a person named what the documents hold on them."""
+    topics, records, _ = _topics(base, state, brief)
+    found = _passages(base, state["found"])
+    taken = {(part.source, part.title) for section in sections for part in section.parts}
+    made = []
+    for section in sections:
+        if not section.parts:
+            free = [topic for topic in topics if (topic.source, topic.title) not in taken]
+            alone = brief.model_copy(
+                update={"sections": 1, "words": brief.words // len(sections), "topic": section.title}
+            )
+            asked = assigned([answers(Demand(section.title, section.title), free, found)])
+            (section, *_) = outline(select(asked, free, alone), free, records, alone).sections or [section]
+            taken |= {(part.source, part.title) for part in section.parts}
+        made.append(section)
+    named = zip(made, sections, strict=True)
+    return [section.model_copy(update={"title": asked.title}) for section, asked in named]
 
 
 def send_sections(state: ContentState) -> list[Send]:
@@ -221,7 +260,6 @@ def send_sections(state: ContentState) -> list[Send]:
             brief=state["brief"],
             number=number,
             plan=state["outline"][number],
-            planned_by=state["planned_by"],
             avoid=[sentence["text"] for other in others for sentence in other],
         )
         tasks.append(Send("section", task))
@@ -235,16 +273,31 @@ async def section(task: SectionTask) -> dict[str, Any]:
     number = str(task["number"])
     if have.knowledge is None:
         return {"sections": {number: await _ungrounded(brief, plan_.title)}}
-    made_by: dict[str, Source] = {"own": task["planned_by"], "must": "rendered", "spare": "rendered"}
-    parts = [part for part in plan_.parts if part.role != "spare"]
-    if plan_.most:
+    made_by: dict[str, Source] = {"own": plan_.made_by, "must": plan_.made_by, "spare": plan_.made_by}
+    chosen = plan_.spare[: plan_.most]
+    if len(plan_.spare) > plan_.most:
         leads = [part.lines[0].cited for part in plan_.spare]
         fewest = max(1, round(0.75 * plan_.most))
         outcome = await write.arun(brief.topic, plan_.title, brief.audience, leads, fewest, plan_.most)
-        parts += [part for part in plan_.spare if part.lines[0].cited in outcome.value]
+        chosen = within(plan_, [part for part in plan_.spare if part.lines[0].cited in outcome.value])
         made_by["spare"] = outcome.source
-    lines, tables = arrange(plan_.title, parts)
-    lines = [line for line in lines if line.unit >= 0 or not said_before(line.text, task["avoid"])]
+    parts = [part for part in plan_.parts if part.role != "spare" or part in chosen or not part.lines]
+    rows, tables, remarks = await _set(plan_.title, parts, made_by, task["avoid"])
+    return {"sections": {number: rows}, "tables": {number: tables}, "remarks": {number: remarks}}
+
+
+async def _set(
+    title: str, parts: Sequence[Part], made_by: dict[str, Source], avoid: Sequence[str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """Parts as text.
+
+    Returns:
+        The sentences that their passages support, the tables, and what of the house's style was not kept.
+    """
+    have = resources()
+    assert have.knowledge is not None
+    lines, tables = arrange(title, parts)
+    lines = [line for line in lines if line.unit >= 0 or not said_before(line.text, avoid)]
     passages = {p.id: p for p in have.knowledge.passages({line.cited.passage_id for line in lines})}
     makers = {line.cited: made_by[part.role] for part in parts for line in part.lines}
     embeddings = _embeddings()
@@ -253,13 +306,8 @@ async def section(task: SectionTask) -> dict[str, Any]:
     if have.style is not None:
         kept, remarks = styled(kept, have.style)
     shown = [{**table.model_dump(mode="json"), "before": before} for before, table in tables]
-    return {
-        "sections": {
-            number: [_row(line, makers[line.cited] if line.text in said else "rendered") for line in kept]
-        },
-        "tables": {number: shown},
-        "remarks": {number: remarks},
-    }
+    rows = [_row(line, makers[line.cited] if line.text in said else "rendered") for line in kept]
+    return rows, shown, remarks
 
 
 def _row(line: Line, made_by: Source) -> dict[str, Any]:

@@ -38,7 +38,8 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
         for number, plan_ in enumerate(state.get("outline", []))
         if written.get(str(number))
     )
-    marks = [s.citations for section in sections for s in section.sentences]
+    opening = tuple(_sentence(row) for row in state.get("opening", []))
+    marks = [s.citations for s in (*opening, *(s for section in sections for s in section.sentences))]
     marks += [table.citations for section in sections for table in section.tables]
     cited = list(dict.fromkeys(name for names in marks for name in names))
     citations: tuple[Citation, ...] = ()
@@ -56,6 +57,7 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
         grounded=have.knowledge is not None,
         kind=brief.kind,
         lead=lead_line(brief.kind, [section.title for section in sections]),
+        opening=opening,
     )
     cut = len(written) < len(state.get("outline", [None]))
     findings = _findings(brief, article, cut, state.get("remarks", {}), have.style)
@@ -75,7 +77,7 @@ def _findings(
 ) -> list[Finding]:
     """What an editor would say of the article: its length, its sections, and the words of the house."""
     told: list[tuple[str, str]] = []
-    words = sum(section.words for section in article.sections)
+    words = article.words
     if abs(words - brief.words) > _OFF * brief.words:
         why = "rules, lists and steps stand whole"
         if words < brief.words:
@@ -85,11 +87,8 @@ def _findings(
         told.append(("sections", f"{len(article.sections)} of {brief.sections} asked for have material"))
     told += [("brand", remark) for _, each in sorted(remarks.items()) for remark in each]
     if style is not None:
-        text = " ".join(
-            part
-            for section in article.sections
-            for part in (section.title, *(s.text for s in section.sentences))
-        )
+        parts = [part for s in article.sections for part in (s.title, *(said.text for said in s.sentences))]
+        text = " ".join([*(said.text for said in article.opening), *parts])
         told += [("brand", f"{word!r} is not in the text") for word in style.missing(text)]
     return [Finding(code, message, "info") for code, message in told]
 

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, Literal, TypeVar
 
 from ...agents.blocks import Form
-from ..article import UNGROUNDED, Article, Sentence, Table
+from ..article import UNGROUNDED, Article, Sentence, Table, paragraphs, told_above
 from .evidence import Evidence, Piece, cut, locate
 
 Mark = Literal["written", "chosen", "rule", "bare"]
@@ -100,6 +100,8 @@ class ShownTable:
     rows: tuple[tuple[str, ...], ...]
     figures: tuple[bool, ...]
     sources: tuple[int, ...]
+    told_above: bool
+    """Whether the heading above says the caption already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class View:
     """That nothing was checked; "" where it was."""
     degraded: tuple[str, ...]
     """Steps that a configured model failed."""
+    opening: tuple[Block, ...]
+    """Above the first section."""
     sections: tuple[ShownSection, ...]
     sources: tuple[ShownSource, ...]
     legend: tuple[tuple[Mark, str, int], ...]
@@ -160,9 +164,10 @@ def view(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> 
     evidence: dict[str, dict[int, Evidence]] = {name: {} for name in places}
     numbers, table_numbers = count(1), count(1)
 
-    def tabled(t: Table) -> ShownTable:
+    def tabled(t: Table, above: str) -> ShownTable:
         sources = tuple(places[name] for name in t.citations)
-        return ShownTable(next(table_numbers), t.caption, t.header, t.rows, _figures(t), sources)
+        told = told_above(t.caption, above)
+        return ShownTable(next(table_numbers), t.caption, t.header, t.rows, _figures(t), sources, told)
 
     def shown(sentence: Sentence, ends_run: bool) -> ShownSentence:
         number = next(numbers)
@@ -181,25 +186,26 @@ def view(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> 
             sentence.form,
         )
 
+    def set_block(block: Sequence[Sentence], tables: Sequence[Table] = (), title: str = "") -> Block:
+        return Block(
+            block[0].form,
+            tuple(shown(s, _ends_run(block, at)) for at, s in enumerate(block)),
+            block[0].label,
+            tuple(tabled(table, block[0].label or title) for table in tables),
+        )
+
+    opening = tuple(set_block(block) for block in paragraphs(article.opening))
     sections = tuple(
         ShownSection(
             section.title,
-            tuple(
-                Block(
-                    block[0].form,
-                    tuple(shown(s, _ends_run(block, at)) for at, s in enumerate(block)),
-                    block[0].label,
-                    tuple(tabled(table) for table in tables),
-                )
-                for block, tables in section.flow
-                if block
-            ),
-            tuple(tabled(table) for block, tables in section.flow if not block for table in tables),
+            tuple(set_block(block, tables, section.title) for block, tables in section.flow if block),
+            tuple(tabled(t, section.title) for block, tables in section.flow if not block for t in tables),
         )
         for section in article.sections
     )
-    marks = [s.mark for section in sections for block in section.blocks for s in block.sentences]
-    words = sum(section.words for section in article.sections)
+    blocks = [*opening, *(block for section in sections for block in section.blocks)]
+    marks = [s.mark for block in blocks for s in block.sentences]
+    words = article.words
     first = next((s.text for section in article.sections for s in section.sentences), article.title)
     return View(
         language=language,
@@ -213,6 +219,7 @@ def view(article: Article, receipt: Sequence[dict[str, Any]], language: str) -> 
         contents=len(sections) > 5 or (words > _LONG and len(sections) > 1),
         notice="" if article.grounded else UNGROUNDED,
         degraded=tuple(dict.fromkeys(row["step"] for row in rows if row["degraded"])),
+        opening=opening,
         sections=sections,
         sources=tuple(
             ShownSource(number, c.source, c.start, c.end, cut(c.quote, evidence[c.id]))

@@ -8,21 +8,14 @@ from hypothesis import strategies as st
 
 from limner.agents.brief import Brief, load_brief, parse_brief
 from limner.agents.keyphrases import candidates
-from limner.agents.planner import approved_titles, candidate_titles, plan
+from limner.agents.outline import Outline, SectionPlan
+from limner.agents.planner import approved_titles, picked, plan
 from limner.agents.reviewer import Fault, SectionDraft, review, rule_faults
-from limner.agents.topics import Topic, topics_of
+from limner.agents.stock_titles import stock_titles
 from limner.agents.writer import write
 from limner.errors import InputError
 from limner.retrieval.extract import Cited
-from limner.retrieval.passage import Passage
 from limner.testing import ScriptedModel
-
-
-def passage(number: int, text: str, *heading: str) -> Passage:
-    return Passage(id=f"p{number}", text=text, source="a.md", start=0, end=len(text), heading=heading)
-
-
-TEXT = "Gift cards never expire. Gift cards can be used in every store."
 
 
 class TestBrief:
@@ -62,33 +55,31 @@ class TestBrief:
             load_brief("nowhere/brief.yaml")
 
 
-def topics(*titles: str) -> list[Topic]:
-    passages = [passage(number, TEXT, "Store", title) for number, title in enumerate(titles)]
-    return topics_of(passages, lambda _: TEXT, {each.id for each in passages})
-
-
 class TestPlanner:
-    def test_titles_come_from_the_headings_first(self) -> None:
-        brief = Brief("Money back", sections=2)
-        found = candidate_titles(brief, topics("Returns by mail", "Gift cards"), [])
-        assert found[:2] == ["Returns by mail", "Gift cards"]
+    @given(st.integers(1, 12))
+    def test_without_documents_there_are_as_many_titles_as_sections(self, count: int) -> None:
+        titles = stock_titles("news", count)
+        assert len(set(titles)) == count and all(titles)
 
-    def test_what_the_notes_ask_for_comes_before_what_is_relevant(self) -> None:
-        mail, cards, hours = topics("Returns by mail", "Gift cards", "Opening hours")
-        found = candidate_titles(Brief("Money back", sections=2), [mail, cards, hours], [hours])
-        assert found[:2] == ["Opening hours", "Returns by mail"]
+    def test_what_the_brief_asks_for_stands_whatever_the_plan_chose(self) -> None:
+        sections = tuple(
+            SectionPlan(title=title, firm=title == "Prices") for title in ("Prices", "Times", "Staff")
+        )
+        found = Outline(sections, extra="Staff")
+        chosen = picked(found, ["Times", "Staff"], 2, "selected")
+        assert [(each.title, each.made_by) for each in chosen] == [
+            ("Prices", "rendered"),
+            ("Times", "selected"),
+        ]
 
-    def test_generic_and_doubled_titles_are_left_out(self) -> None:
-        brief = Brief("Money", kind="how-to", sections=3)
-        titles = candidate_titles(brief, topics("Introduction", "Gift cards", "Gift Cards", "FAQ"), [])
-        assert titles[0] == "Gift cards"
-        assert "Introduction" not in titles and "FAQ" not in titles
-
-    @given(st.integers(1, 12), st.lists(st.text(max_size=80), max_size=8))
-    def test_there_are_always_enough_titles(self, count: int, headings: list[str]) -> None:
-        titles = candidate_titles(Brief("x", kind="news", sections=count), topics(*headings), [])
-        assert len(titles) >= count
-        assert all(titles)
+    def test_a_plan_may_put_another_section_in_the_place_of_one_that_nothing_asks_for(self) -> None:
+        found = Outline(
+            tuple(SectionPlan(title=title) for title in ("Prices", "Times", "Staff")), extra="Staff"
+        )
+        assert [each.title for each in picked(found, ["Staff", "Prices"], 2, "selected")] == [
+            "Prices",
+            "Staff",
+        ]
 
     def test_a_plan_of_too_few_sections_is_repaired(self) -> None:
         model = ScriptedModel(["Prices", "Prices\nTimes\nPlaces"])

@@ -108,8 +108,8 @@ def test_a_model_that_copies_makes_the_article_its_own(knowledge: KnowledgeBase)
 
 def test_a_section_with_room_takes_what_the_model_chooses(tmp_path: Path) -> None:
     parts = [
-        f"## Fact {n}\n\nFact {n} is that item {n} weighs {n} kilograms and costs {n} euros."
-        for n in range(9)
+        f"## Fact {n}\n\nFact {n} is that item {n} weighs {n} kilograms. Its colour is {n} shades of blue."
+        for n in range(20)
     ]
     (tmp_path / "facts.md").write_text("# Facts\n\n" + "\n\n".join(parts))
 
@@ -122,8 +122,9 @@ def test_a_section_with_room_takes_what_the_model_chooses(tmp_path: Path) -> Non
         run = app.write(Brief("The weights of facts", sections=1, words=150, images=0))
     assert {row["step"]: row["source"] for row in run.receipt}["write"] == "selected"
     (section,) = run.output.sections
-    assert len(section.sentences) > 3 and {s.made_by for s in section.sentences} == {"selected"}
-    assert len({s.label for s in section.sentences}) > 3
+    assert section.title == "Facts" and len({s.label for s in section.sentences}) > 3
+    made_by = [s.made_by for s in section.sentences]
+    assert made_by.count("selected") > len(made_by) / 2 and set(made_by) <= {"selected", "rendered"}
 
 
 def test_the_same_brief_and_seed_give_the_same_bytes(knowledge: KnowledgeBase) -> None:

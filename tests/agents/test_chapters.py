@@ -1,0 +1,126 @@
+"""Sections out of topics: what may stand under which heading, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from limner.agents.brief import Brief
+from limner.agents.chapters import chapters, covers, joint, short_title
+from limner.agents.selection import select
+from limner.agents.topics import Topic, ranked, topics_of
+from limner.retrieval.markdown import markdown_blocks
+from limner.retrieval.passage import Document, Passage
+from limner.retrieval.split import split
+
+
+def topics_in(name: str, text: str) -> list[Topic]:
+    """The topics of a document, in its order."""
+    title, blocks = markdown_blocks(text)
+    document = Document(name, text, "0" * 64, "markdown", title, blocks)
+    found: list[Passage] = [piece.passage.model_copy(update={"score": 0.5}) for piece in split(document)]
+    made = ranked(topics_of(found, lambda _: text, {p.id for p in found}), found, "x")
+    return sorted((topic for topic in made if not topic.opens), key=lambda topic: topic.start)
+
+
+def document(title: str, *headings: str) -> list[Topic]:
+    said = "\n\n".join(
+        f"## {each}\n\nThe word {n} stands here. So does {n + 50}." for n, each in enumerate(headings)
+    )
+    return topics_in(f"{title}.md", f"# {title}\n\n{said}\n")
+
+
+RIDING = document("Velostad: taking part", "Take a bicycle", "Return it", "Rules of the road")
+PARKING = document("Council", "Parking fees", "Flood wardens wanted")
+
+
+def titles(topics: list[Topic], count: int) -> list[str]:
+    made = chapters(topics, count, "Getting around")
+    return [chapter.title for chapter in made or []]
+
+
+def test_a_topic_stands_under_no_heading_that_does_not_cover_it() -> None:
+    fees, wardens = PARKING
+    assert not covers(fees, wardens)
+    assert not covers(fees, RIDING[0])
+
+
+def test_a_heading_covers_what_shares_its_words_in_its_own_document() -> None:
+    tiers, benefits, hours = document("Club", "The three tiers", "Benefits of each tier", "When to come")
+    assert covers(tiers, benefits)
+    assert not covers(hours, benefits)
+    choosing, pitching = document("Tent guide", "Choosing a tent", "Pitching a tent")
+    assert not covers(choosing, pitching), "what all of a document is about tells nothing"
+
+
+def test_more_topics_than_sections_stand_under_the_title_of_their_document() -> None:
+    assert titles(RIDING, 1) == ["Taking part"]
+    assert titles([*RIDING, PARKING[0]], 2) == ["Taking part", "Parking fees"]
+
+
+def test_topics_that_no_title_covers_cannot_share_a_section() -> None:
+    assert chapters([RIDING[0], PARKING[1]], 1, "x") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "title"),
+    [
+        ("Take a bicycle", "Return it", "Take a bicycle and return it"),
+        ("When to plant", "How to plant a shrub", "When to plant, and how to plant a shrub"),
+        ("Parking fees", "Swimming pool stays open", ""),
+        ("Paying and the deposit", "In winter", ""),
+        ("Worn footwear and the Fit Promise", "Sale and Final Sale items", ""),
+    ],
+)
+def test_a_title_is_made_of_two_only_where_it_reads_well(one: str, two: str, title: str) -> None:
+    assert joint(one, two) == title
+
+
+def test_a_document_s_title_loses_the_name_of_its_series() -> None:
+    assert short_title("Velostad: passes and prices") == "Passes and prices"
+    assert short_title("Tent guide") == "Tent guide"
+
+
+def test_documents_follow_the_brief_and_topics_their_document() -> None:
+    asked = [[PARKING[0]], [RIDING[1]], [RIDING[0]]]
+    found = select(asked, [*RIDING, *PARKING], Brief("Around town", sections=3, words=150))
+    told = [topic.title for chapter in found.chapters for topic in chapter.topics]
+    assert told[:3] == ["Parking fees", "Take a bicycle", "Return it"]
+
+
+def test_a_mishap_never_comes_first_and_waits_for_what_others_tell() -> None:
+    stations = document("Stations", "Where they are", "When a station is full")
+    topics = [*stations, *RIDING]
+    found = select([[each] for each in topics], topics, Brief("Around town", sections=6, words=300))
+    told = [topic.title for chapter in found.chapters for topic in chapter.topics]
+    assert told == [
+        "Where they are",
+        "Take a bicycle",
+        "Return it",
+        "Rules of the road",
+        "When a station is full",
+    ]
+
+
+def test_what_the_brief_asks_for_has_room_before_anything_else() -> None:
+    topics = [*RIDING, *PARKING]
+    found = select([[PARKING[1]]], topics, Brief("Around town", sections=1, words=150))
+    assert found.chapters[0].title in ("Flood wardens wanted", "Council")
+    assert found.asked == [PARKING[1]]
+
+
+def test_an_article_stays_with_the_documents_that_it_is_asked_about() -> None:
+    found = select([[PARKING[0]]], [*RIDING, *PARKING], Brief("Fees", sections=1, words=150))
+    assert {topic.source for chapter in found.chapters for topic in chapter.topics} == {"Council.md"}
+
+
+def test_exceptions_to_what_is_asked_for_come_before_what_else_there_is_on_it() -> None:
+    returns = document(
+        "Returns", "How to return an item", "What a return costs", "Items that cannot be returned"
+    )
+    brief = Brief("Sending gear back", sections=1, words=150)
+    long = [replace(topic, blocks=topic.blocks * 12) for topic in returns]
+    found = select([[long[0], long[1], long[2]]], long, brief)
+    told = [topic.title for chapter in found.chapters for topic in chapter.topics]
+    assert told == ["How to return an item", "Items that cannot be returned"]

@@ -1,0 +1,122 @@
+"""What a brief asks for, and which topics of the documents answer it."""
+
+from __future__ import annotations
+
+from limner.agents.brief import Brief
+from limner.agents.demands import Demand, answers, assigned, demands
+from limner.agents.topics import ranked, topics_of
+from limner.retrieval.markdown import markdown_blocks
+from limner.retrieval.passage import Document, Passage
+from limner.retrieval.split import split
+
+POLICY = """# Returns
+
+## Worn boots
+
+Worn boots cannot be sent back. Worn sandals cannot either.
+
+## The 45-day standard
+
+Most items may be sent back for a refund within 45 days. They must be unworn.
+
+## How to return an item
+
+1. Print the label for the parcel.
+2. Hand the parcel to the carrier.
+3. Wait for the e-mail.
+
+## Refund times
+
+Cards take five days. Gift cards take one.
+"""
+LIBRARY = """# From the library
+
+## Repair café
+
+The café meets in the cellar. It mends lamps.
+
+## Opening hours
+
+The library opens on January 3, 2027. It closes at six.
+"""
+SHELLS = """# Caring for shells
+
+## Washing
+
+Shells are washed at 40 degrees. Liquid soap alone is used.
+
+## Drying
+
+Shells dry on a line. They need a day.
+"""
+
+
+def passages(name: str, text: str) -> list[Passage]:
+    title, blocks = markdown_blocks(text)
+    document = Document(name, text, "0" * 64, "markdown", title, blocks)
+    return [piece.passage.model_copy(update={"score": 0.5}) for piece in split(document)]
+
+
+FILES = {"policy.md": POLICY, "library.md": LIBRARY, "shells.md": SHELLS}
+FOUND = [passage for name, text in FILES.items() for passage in passages(name, text)]
+TOPICS = ranked(topics_of(FOUND, FILES.__getitem__, {p.id for p in FOUND}), FOUND, "Oakmere")
+
+
+def best(point: str, every_date: bool = False) -> str:
+    return answers(Demand(point, point), TOPICS, FOUND, every_date)[0].topic.title
+
+
+def test_the_topic_s_own_verbs_and_nouns_are_demands_after_those_of_the_notes() -> None:
+    brief = Brief("How to wash and store down and wool clothing", notes="Cover prices and drying.")
+    assert [each.text for each in demands(brief)] == [
+        "prices",
+        "drying",
+        "wash down clothing",
+        "wash wool clothing",
+        "store down clothing",
+        "store wool clothing",
+    ]
+    assert [each.key for each in demands(Brief("Choosing, pitching and looking after a tent"))] == [
+        "Choosing",
+        "pitching",
+        "looking after",
+    ]
+    assert demands(Brief("Getting started with Velostad")) == []
+    assert demands(Brief("Plants that flower or shine in winter")) == []
+
+
+def test_a_heading_that_names_the_demand_answers_it() -> None:
+    assert best("worn boots") == "Worn boots"
+    assert best("the exception for worn boots") == "Worn boots"
+
+
+def test_the_rule_comes_before_what_is_only_named_like_the_demand() -> None:
+    assert best("refunds with their periods") == "The 45-day standard"
+
+
+def test_a_demand_for_steps_gets_a_numbered_list() -> None:
+    assert best("steps for a parcel") == "How to return an item"
+
+
+def test_a_demand_that_names_a_document_is_answered_by_all_of_it_what_has_dates_first() -> None:
+    found = answers(Demand("library", "library"), TOPICS, FOUND)
+    (topics,) = assigned([found])
+    assert [topic.title for topic in topics] == ["Repair café", "Opening hours"]
+    assert best("library", every_date=True) == "Opening hours"
+
+
+def test_to_look_after_a_thing_is_to_care_for_it() -> None:
+    assert best("how to look after a shell") == "Washing"
+
+
+def test_two_demands_have_answers_of_their_own_where_there_are_two() -> None:
+    wanted = [Demand("refunds", "refunds"), Demand("refund times", "refund times")]
+    first, second = assigned([answers(each, TOPICS, FOUND) for each in wanted])
+    assert [topics[0].title for topics in (first, second)] == ["The 45-day standard", "Refund times"]
+
+
+def test_what_an_introduction_says_already_needs_no_topic() -> None:
+    text = "# Club\n\nAnyone may join the club.\n\n## Points\n\nA dollar is a point. Points expire.\n"
+    found = passages("club.md", text)
+    topics = ranked(topics_of(found, lambda _: text, {p.id for p in found}), found, "The club")
+    assert answers(Demand("joining", "joining"), topics, found) == []
