@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from .claim import Claim, aligned, content
+from .claim import Claim, aligned
 from .evidence import Evidence, Fault
 from .kinship import covers
 from .numbers import Number
 from .synonyms import root
+from .telling import content
 
 _UP = re.compile(
     r"\b(?:at\s+least|more\s+than|over|above|exceed(?:s|ing)?|no\s+(?:less|fewer)\s+than|not\s+less\s+than|minimum(?:\s+of)?"
@@ -27,6 +28,9 @@ _UP_AFTER = re.compile(
 _DOWN_AFTER = re.compile(
     r"^\W*(?:\w+\W+){0,2}?(?:or\s+(?:less|fewer|under|younger|below)|maximum)\b", re.IGNORECASE
 )
+_TIMES = ("second", "month")
+_LATEST = re.compile(r"\b(?:(?:no|not)\s+later\s+than|at\s+the\s+latest|by)\s+$", re.IGNORECASE)
+_AHEAD = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}?(?:before(?:hand)?|prior|ahead|earlier)\b", re.IGNORECASE)
 _NOT = re.compile(r"(?:\bnot|n['’]t|\bcannot|\bnever|\bno)\s+(?:be\s+)?(?:\w+\s+)?$", re.IGNORECASE)
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|be|has|have|had|do|does|did|must|may|can|could|will|would|should|not|includes?|costs?|takes?)\b|,",
@@ -62,6 +66,8 @@ _ONES = re.compile(
     r"\b(?:\w+er\s+ones|others|the\s+(?:others|rest)|(?:every|any)(?:one|body)\s+else)\s+(?P<said>[^;.]+)",
     re.IGNORECASE,
 )
+_SOME = re.compile(r"^\W*some\s+(?!of\b)[^\W\d_]+s\b", re.IGNORECASE)
+"""A subject of which only some are meant."""
 _OTHERS = re.compile(
     r"\ball\s+(?:the\s+)?others?\b|\b(?:every|any)(?:one|body|thing)\s+else\b", re.IGNORECASE
 )
@@ -103,7 +109,7 @@ def bounds(claim: Claim, evidence: Evidence) -> Fault | None:
         if any(_turned_by_ones(claim, sentence) for sentence in opposite):
             continue
         if opposite and all(bound != mine for bound, _ in found):
-            if len(claim.negated) % 2 == len(opposite[0].negated) % 2:
+            if claim.denied == opposite[0].denied:
                 return Fault("contradicted", f"the source has another bound for {written!r}")
         elif found and not any(bound for bound, _ in found) and _STRICT.search(claim.text[: number.start]):
             return Fault("unsupported", f"the source has no such bound for {written!r}")
@@ -129,6 +135,8 @@ def _turned_by_ones(claim: Claim, source: Claim) -> bool:
 def _bound(text: str, number: Number) -> str:
     """Return "up" where at least so much is meant, "down" where at most, "" where neither is said."""
     before, after = text[max(0, number.start - _REACH) : number.start], text[number.end : number.end + _REACH]
+    if number.unit in _TIMES and _LATEST.search(before) and _AHEAD.match(after):
+        return "up"  # no later than 14 days before
     up = _UP.search(before) or _UP_AFTER.match(after)
     down = _DOWN.search(before) or _DOWN_AFTER.match(after)
     if not up and not down:
@@ -185,6 +193,8 @@ def quantifiers(claim: Claim, evidence: Evidence) -> Fault | None:
             return Fault("contradicted", f"{single.group()!r} stands where the source has {both.group()!r}")
     if _WHOLE.search(_NO_CLAIM.sub(" ", claim.text)) and "a share" in theirs and not _WHOLE.search(text):
         return Fault("contradicted", "'all' stands where the source has a share")
+    if _SOME.search(claim.text) and not theirs & {"some", "most", "few", "a share"}:
+        return Fault("unsupported", "the source does not say it of 'some'")
     for name in ("all", "most", "some", "few"):
         found = _QUANTIFIERS[name].search(masked)
         if found is None or name in theirs:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .claim import Claim, claim_of, item_of
+from .claim import Claim, claim_of
 from .code import commands, holder
 from .evidence import Evidence, Fault
 from .grounding import grounded
@@ -17,6 +17,7 @@ from .rules import first_fault
 from .sentences import Sentence
 from .sources import Source, Sources, marked, normal, passages_of
 from .synonyms import LIGHT
+from .telling import item_of
 from .terms import words
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ LEAST_ENTAILED = 0.5
 _CANDIDATES = 3
 _FEWEST_TOLD, _TOLD = 2, 0.65
 """Content words, and their share, in a source sentence that make it near however unlike the two are."""
+_SAID = 0.2
+"""What the share of words told is worth beside likeness, where source sentences are ranked."""
 _WITHIN = 0.12
 """Distance from the best likeness within which another source sentence is tried."""
 
@@ -230,12 +233,13 @@ def _against(
     """Return the fault of the claim and the source sentence that decides; no source where none is near."""
     ranked = sorted(
         (index for index, source in enumerate(sources.all) if only is None or source.passage in only),
-        key=lambda index: -likeness[index],
+        key=lambda index: -likeness[index] - _SAID * _share(claim, sources.all[index].claim),
     )
     near = [
         index
         for index in ranked[:_CANDIDATES]
         if likeness[index] >= max(least, likeness[ranked[0]] - _WITHIN)
+        or _told(claim, sources.all[index].claim)
     ] or [index for index in ranked[:_CANDIDATES] if _told(claim, sources.all[index].claim)]
     first: tuple[Fault, Source] | None = None
     covered: set[str] = set()
@@ -247,7 +251,8 @@ def _against(
         pair = [source.claim, *(sources.all[other].claim for other in mates[:1])]
         holds = set(claim.stems) & {found for each in pair for found in each.stems}
         # Another sentence may serve instead of the best only where it speaks of all that the best does.
-        if first is not None and not covered <= holds:
+        alone = set(source.claim.stems) if first is not None and first[0].status == "contradicted" else holds
+        if first is not None and not covered <= alone:
             continue
         told = {item for item in claim.items if item not in LIGHT or item in holds}
         given = told & {item for each in pair for item in each.items}
@@ -260,7 +265,9 @@ def _against(
         if len(given) < LEAST_OVERLAP * len(told):
             fault: Fault | None = Fault("unsupported", "too few of its words are in the source")
         else:
-            fault = first_fault(claim, Evidence(source.claim, pair, sources.around(source.passage)))
+            fault = first_fault(
+                claim, Evidence(source.claim, pair, sources.around(source.passage), sources.everything)
+            )
         if fault is None and judge is not None:
             fault = _entailed(claim, pair, judge)
         if fault is None:
@@ -268,6 +275,12 @@ def _against(
         if first is None:
             first, covered = (fault, source), holds
     return first if first is not None else (None, None)
+
+
+def _share(claim: Claim, source: Claim) -> float:
+    """Return the share of a claim's words and numbers that a source sentence holds."""
+    told = {item for item in claim.items if item not in LIGHT}
+    return len(told & set(source.items)) / len(told) if told else 0.0
 
 
 def _told(claim: Claim, source: Claim) -> bool:

@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from . import clauses, denial
 from .numbers import Number, numbers
 from .phrases import uniform
-from .synonyms import LIGHT, root
+from .synonyms import root
+from .telling import VAGUE, content, item_of, telling
 from .terms import STOP_WORDS, plain, words
 from .units import unit_of
 
-_PART = re.compile(
-    r";\s+|\s[–—]\s|\n"
-    r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because)\b)"
-    r"|,\s+(?=as\s+(?!well|soon|long|far|many|much|if|of|in))|\s(?=(?:while|whereas|because|although|though)\b)"
-    r"|\s(?:and|but)\s+(?=(?:can|cannot|could|will|would|is|are|was|were|has|have|had|do|does|did|must|may|might"
-    r"|should|not(?!\s+(?:to|in|on|at|for|with|from|by|the|an?)\b)|never|it|they|he|she|we|you)\b)"
-)
-# A verb right after it has its subject before: such a clause does not stand alone.
-_JOINT = re.compile(
-    r"(?:;\s+(?:and\s+|but\s+)?|,\s+(?:and|but|while|whereas)\s+)(?!(?:can|cannot|could|will|would|is|are|was|were|has"
-    r"|have|had|do|does|did|must|may|might|should|not|never|then|later|it|they|he|she|this|these|which|who)\b)"
-)
 _STATEMENT = 3
 """Content words and numbers that make a statement of its own."""
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|non|hardly|\w+n['’]t|fails?\sto|failed\sto"
-    r"|refus(?:e|es|ed)\sto|unable\sto"
-    # Words that deny by what they mean.
-    r"|(?P<meant>stop(?:s|ped|ping)?|avoid(?:s|ed|ing)?|exclud(?:e|es|ed|ing)|omit(?:s|ted)?|lack(?:s|ed)?|leaves?\sout|left\sout"
-    r"|prohibit(?:s|ed)?|forbid(?:s|den)?|forbade|ban(?:s|ned)?|prevent(?:s|ed)?|ignor(?:e|es|ed)|wrongly|mistakenly|falsely))\b",
-    re.IGNORECASE,
-)
-# Bounds and additions, not negations.
-_NO_NEGATION = re.compile(
-    r"\b(?:no|not)\s+(?:more|less|\w+er)\s+than\b|\bnot\s+only\b|\b(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except)\b|\bno\.\s*\d|\bwhether\s+or\s+not\b",
-    re.IGNORECASE,
-)
-_SCOPE_END = re.compile(r"[,;]|\b(?:if|unless|when|because|but|since|while|until|so)\b", re.IGNORECASE)
-_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?(?:$|(?=\w+(?:ed|en)\b))", re.IGNORECASE)
 _CONDITION = re.compile(
     r"\b(?P<if>if|provided(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|in\s+case)\b|\b(?P<unless>unless|except(?:\s+(?:for|that|when|if|in))?"
     r"|excluding|other\s+than|apart\s+from)\b|\b(?P<until>until|till)\b",
@@ -50,11 +25,10 @@ _CONDITION = re.compile(
 _ONLY_WHEN = re.compile(r"\bonly\b[^,;.]*?\b(?:when|while)\b", re.IGNORECASE)
 _ONLY = re.compile(
     # "only three", "only few", "only half" make little of an amount; they limit nothing.
-    r"\b(?:only(?!\s+(?:about\s+|an?\s+)?(?:\d|few|half|one|two|three|four|five|six|seven|eight|nine|ten|then|after|once)\b)|solely|exclusively|(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except))\b",
+    r"\b(?:(?<!-)only(?!\s+(?:about\s+|an?\s+)?(?:\d|few|half|one|two|three|four|five|six|seven|eight|nine|ten|then|after|once)\b)|solely|exclusively|(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except))\b",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"\s*(?:[,;.]|$)")
-_USE = root("use")
 _CODE = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[^\W\d_])\w+(?:[.-]\w+)*")
 _NAME = re.compile(r"[^\W\d_][\w'’&-]*")
 
@@ -94,7 +68,7 @@ class Claim:
         units = {match.group().lower() for match in re.finditer(r"[^\W_]+", self.text)} - {
             word for word in words(self.text) if word in STOP_WORDS
         }
-        kept = {found for _, found, _ in _telling(self.text, self.numbers)}
+        kept = {found for _, found, _ in telling(self.text, self.numbers)}
         measures = {root(word) for word in units if unit_of(word)} - kept
         return [found for found in self.all_stems if found not in measures]
 
@@ -106,12 +80,12 @@ class Claim:
     @cached_property
     def parts(self) -> list[Claim]:
         """The independent clauses; a condition stays with what it limits."""
-        return [claim_of(part) for part in _PART.split(self.text) if part.strip()]
+        return [claim_of(part) for part in clauses.clauses(self.text)]
 
     @cached_property
     def joined(self) -> list[Claim]:
         """The statements that commas and "and" join into one sentence; none where it makes only one."""
-        found = [claim_of(part) for part in _JOINT.split(self.text)]
+        found = [claim_of(part) for part in clauses.statements(self.text)]
         return found if len(found) > 1 and all(len(each.items) >= _STATEMENT for each in found) else []
 
     @property
@@ -127,35 +101,21 @@ class Claim:
     @cached_property
     def scope(self) -> set[str]:
         """All that negations may deny: the stems after each, to the end of its clause."""
-        found: set[str] = set()
-        for match in _NEGATION.finditer(self._masked):
-            found |= set(content(_SCOPE_END.split(self.text[match.end() :], maxsplit=1)[0]))
-            if _BE.match(self.text[match.end() :].lstrip()) or _BE.search(self.text[: match.start()]):
-                found |= set(content(_SCOPE_END.split(self.text[: match.start()])[-1]))
-        return found
+        return denial.scope(self.text)
 
     @property
     def denials(self) -> list[tuple[str, ...]]:
         """As `negated`, the word that is denied first."""
         return [focus for focus, _ in self._negations]
 
-    @property
-    def _masked(self) -> str:
-        return _NO_NEGATION.sub(lambda match: "_" * len(match.group()), self.text)
+    @cached_property
+    def denied(self) -> bool:
+        """Whether it denies, all in all: two denials are none, but "no A and no B" is one."""
+        return denial.denies(self.text)
 
     @cached_property
     def _negations(self) -> list[tuple[tuple[str, ...], bool]]:
-        found = []
-        for match in _NEGATION.finditer(self._masked):
-            before = content(self.text[: match.start()])[-2:][::-1]
-            after = content(re.split(r"[,;]", self.text[match.end() :], maxsplit=1)[0])
-            # "not possible to export": what is denied is the first word that tells something.
-            telling = [found for found in after if found not in LIGHT or found == _USE] or after
-            after = telling[:2]
-            # "are banned until": what is denied stands before.
-            passive = bool(match["meant"] and _BE.search(self.text[: match.start()]))
-            found.append((tuple(before if passive or not after else after), passive))
-        return found
+        return denial.focuses(self.text)
 
     @cached_property
     def conditions(self) -> list[Condition]:
@@ -231,7 +191,7 @@ class Claim:
         for index, word in enumerate(every):
             if word in DIRECTIONS:
                 rest = [
-                    other for other in every[index + 1 :] if other not in _ARTICLES and other not in _VAGUE
+                    other for other in every[index + 1 :] if other not in _ARTICLES and other not in VAGUE
                 ]
                 # Another preposition after it: "over until" binds nothing.
                 for other in rest[:_PHRASE]:
@@ -258,7 +218,7 @@ class Claim:
     @cached_property
     def _items(self) -> list[tuple[int, str, str]]:
         found = [(n.start, item_of(n), self.text[n.start : n.end]) for n in self.numbers]
-        told = [token for token in _telling(self.text, self.numbers) if token[2].lower() not in _VAGUE]
+        told = [token for token in telling(self.text, self.numbers) if token[2].lower() not in VAGUE]
         return sorted([*found, *told])
 
 
@@ -272,9 +232,6 @@ _ARTICLES = frozenset({"a", "an", "the", "your", "our", "its", "their", "all", "
 _ADVERBS = frozenset({"always", "never", "often", "sometimes", "later", "today", "still", "soon", "since"})
 _PASSING = 6
 """Words of a claim found in the source from which one alone draws no further clause in."""
-_VAGUE = frozenset({"nearly", "about", "around", "almost", "approximately", "roughly", "circa", "some"})
-_UNIT_REACH = 12
-"""Characters after a number within which its unit stands; the unit is part of the number."""
 _BESIDE = 4
 """Content words beside a condition that stand for what it limits."""
 _PHRASE = 2
@@ -297,35 +254,6 @@ DIRECTIONS = frozenset(
     }
 )
 """Prepositions whose objects cannot change places with anything."""
-
-
-def item_of(number: Number) -> str:
-    """Return the item that stands for a number."""
-    return f"#{number.kind}:{number.unit}:{number.value}"
-
-
-def content(text: str) -> list[str]:
-    """Return the stems of the words that carry meaning and are no numbers, in order."""
-    return list(_content(text))
-
-
-@lru_cache(maxsize=4096)
-def _content(text: str) -> tuple[str, ...]:
-    return tuple(found for _, found, _ in _telling(text, numbers(text)))
-
-
-def _telling(text: str, counted: Sequence[Number]) -> Iterator[tuple[int, str, str]]:
-    """Yield place, stem and writing of the words that carry meaning; a unit is part of its number."""
-    for match in re.finditer(r"[^\W_]+(?:['’][^\W_]+)*", text):
-        word = match.group().lower()
-        if word in STOP_WORDS or len(word) < 2:
-            continue
-        inside = any(number.start <= match.start() < number.end for number in counted)
-        measures = unit_of(word) and any(
-            number.unit and 0 <= match.start() - number.end <= _UNIT_REACH for number in counted
-        )
-        if not inside and not measures:
-            yield match.start(), root(word), match.group()
 
 
 def aligned(claim: Claim, sources: Sequence[Claim]) -> list[Claim]:

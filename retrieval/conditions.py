@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from .claim import Claim, Condition, aligned, content
+from .claim import Claim, Condition, aligned
 from .evidence import LIMITING, Evidence, Fault
 from .kinship import covers
 from .synonyms import LIGHT, root
+from .telling import content
 
 _FOR_WHOM = re.compile(
     r"\b(?P<what>free|available|open|valid|allowed|permitted|required|mandatory|reserved|limited|restricted)\s+"
     r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)"
-    r"|\b(?:may|can)\s+(?P<may>[^,;.]+?)\s+(?:under|with|without|after|once|when|while|during)\s+(?P<how>[^,;.]+)"
+    r"|\b(?:may|can)\s+(?P<may>[^,;.]+?)\s+(?:under|without)\s+(?P<how>[^,;.]+)"
     r"|(?P<only>[^,;.]+?)\s+only\s+(?:\w+ed\s+)?(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+(?P<limit>[^,;.]+)",
     re.IGNORECASE,
 )
@@ -91,6 +92,8 @@ def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) 
             return None
         if condition.kind != "unless" and inside and _covers(mine, inside):
             return None  # "unworn shoes" keeps "if they are unworn"
+        if condition.kind == "unless" and _covers(mine, inside) and claim.denied != part.denied:
+            return None  # "no receipt for parking" of "a receipt, except for parking"
         if condition.kind == "unless" and _covers(mine, inside) and _CONTRAST.search(claim.text):
             return None  # "unlike most herbs, basil" keeps "except basil"
         return Fault("unsupported", f"it leaves out the condition {condition.words.strip()!r}")

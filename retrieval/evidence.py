@@ -17,7 +17,8 @@ ELLIPSIS = re.compile(
 )
 """A clause that is understood from the one before: "while animal cells do not"."""
 LIMITING = re.compile(
-    r"\b(?:only|sole|just|alone|no\s+other|unless|nowhere|else|except|without)\b", re.IGNORECASE
+    r"\b(?:only|sole|just|alone|no\s+other|unless|nowhere|else|except|without|reserved|limited|restricted|exclusive)\b",
+    re.IGNORECASE,
 )
 """Words by which a source says "only"."""
 _MOSTLY = 0.6
@@ -41,6 +42,8 @@ class Evidence:
     """The best sentence and, where there is one, the second of the same passage."""
     around: Claim
     """The whole passage with its headings."""
+    everything: frozenset[str] = frozenset()
+    """Content stems of all passages."""
     kept: Sequence[Condition] = ()
     """Conditions in other clauses of the sentence that a claim is a clause of."""
 

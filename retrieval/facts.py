@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from fractions import Fraction
 
 from .claim import Claim
 from .evidence import LIMITING, Evidence, Fault, Status
@@ -27,7 +28,10 @@ _MEANS = re.compile(
     r"\b(?:by|with|using|through|via|including)\s+(?:an?\s+|the\s+|its\s+|their\s+)?$", re.IGNORECASE
 )
 """By what or from what something is done: new, it is an addition."""
-_JOINED = re.compile(r"(?:\b(?:and|plus|or|as\s+well\s+as)|,)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
+_JOINED = re.compile(
+    r"(?:\b(?:and|plus|or|as\s+well\s+as)|,)\s+(?:(?:by|with|in|on|at|to|for|from)\s+)?(?:an?\s+|the\s+|one\s+|free\s+|extra\s+)*$",
+    re.IGNORECASE,
+)
 _NEW_RUN = 3
 """So many new content words one after another are an addition, not another way to say it."""
 _CLAIMING = """
@@ -49,6 +53,17 @@ _LAST_WORD = re.compile(
     re.IGNORECASE,
 )
 """What is done first comes before the rest; it claims nothing more."""
+_SHARES = {
+    Fraction(value): re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for value, words in (
+        (50, "half"),
+        (25, "(?:a|one)\\s+quarter"),
+        (75, "three\\s+quarters"),
+        (20, "(?:a|one)\\s+fifth"),
+        (10, "(?:a|one)\\s+tenth"),
+    )
+}
+"""Percentages and the words for them."""
 _OFTEN = re.compile(r"once\s+(?:an?|per|every|each)\s+(?P<unit>\w+)", re.IGNORECASE)
 _WHEN = re.compile(
     r"(?:^|\b(?:at|from|to|until|till|and|by|before|after|between|in|since|during|the|of|around|about|late|early|for)\s+|[-–(,]\s*)$",
@@ -81,7 +96,11 @@ def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
             return Fault("contradicted", f"the source has another number where {written!r} stands")
         if _miscounted(claim, number, same, evidence):
             return Fault("unsupported", f"the source does not count {number.noun!r} with {written!r}")
-        if number.unit and all(other.unit != number.unit for other in same) and not _named(number, evidence):
+        if (
+            number.unit
+            and all(other.unit != number.unit and "cent" not in (other.unit, number.unit) for other in same)
+            and not _named(number, evidence)
+        ):
             return Fault("contradicted", f"the source gives {written!r} in no such unit")
         nouns = {other.noun for other in same}
         elsewhere = any(other.noun == number.noun and other not in same for other in given)
@@ -133,6 +152,9 @@ def _said_otherwise(claim: Claim, number: Number, evidence: Evidence) -> bool:
     """Tell whether "twice" is said as "doubled", "once a week" as "weekly"."""
     if claim.text[number.start : number.end].lower() == "twice":
         return "doubl" in evidence.near_stems
+    if number.unit == "percent" and number.value[0] in _SHARES:
+        share = _SHARES[number.value[0]]
+        return any(share.search(near.text) for near in evidence.near)
     often = _OFTEN.match(claim.text, number.start)
     unit = often["unit"].lower() if often else ""
     stated = re.compile(rf"\b(?:{unit}ly|(?:every|each)\s+{unit})\b", re.IGNORECASE)

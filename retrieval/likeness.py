@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -66,9 +67,28 @@ def cosines(
 
 def _stored() -> Embedder:
     """Return the stored MiniLM, which loads at its first call."""
+    return _opened(_folder(_surroundings()))
+
+
+def _surroundings() -> tuple[object, ...]:
+    """Return what settings are read from: reading them takes longer than judging a sentence."""
+    try:
+        stat = Path("limner.toml").stat()
+        file = (stat.st_mtime_ns, stat.st_size)
+    except OSError:
+        file = (0, 0)
+    named = sorted(
+        (key, value) for key, value in os.environ.items() if key.upper().startswith(("LIMNER", "HOME"))
+    )
+    return Path.cwd(), file, tuple(named)
+
+
+@lru_cache(maxsize=4)
+def _folder(surroundings: tuple[object, ...]) -> Path:
+    """Return where models are stored, as the settings of these surroundings say."""
     from ..settings import load_settings
 
-    return _opened(load_settings().models_folder)
+    return load_settings().models_folder
 
 
 @lru_cache(maxsize=4)

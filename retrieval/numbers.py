@@ -39,7 +39,8 @@ _TOKEN = re.compile(
   | (?P<vulgar>[½¼¾⅓⅔])
   | (?P<words>\b(?:an?\s+)?(?:(?:{_SPELLED})\b
       (?:(?:[\s-]+|(?<=hundred)\s+and\s+|(?<=thousand)\s+and\s+)(?=(?:{_SPELLED})\b))?)+)
-  | (?P<times>\btwice\b|\bonce\b(?=\s+(?:an?|per|every|each)\b))
+  | (?P<times>\btwice\b|\bonce\b(?=\s+(?:an?|per|every|each)\s+
+      (?:\w+\s+)?(?:second|minute|hour|day|night|week|fortnight|month|quarter|year|season|decade)\b))
   | (?P<nth>\b(?:{"|".join(ORDINALS)})\b)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -85,9 +86,19 @@ class Number:
         if self.kind == "number" and other.kind == "time" and not self.unit:
             hour = (other.value[0] or Fraction(0)) // 60
             return self.value[0] in (hour, hour % 12 or 12)
-        if self.kind != other.kind or self.value != other.value:
+        if self.kind != other.kind:
             return False
-        return not self.unit or not other.unit or self.unit == other.unit
+        if not self.unit and not self.noun and other.unit and self.value[0] is not None:
+            # "for 30 days, on the free plan for 7": the unit is understood.
+            return self.value == other.value or self.value[0] * other.scale == other.value[0]
+        if "cent" in (self.unit, other.unit) and self.unit != other.unit:
+            return self._in_cents() == other._in_cents()
+        return self.value == other.value and (not self.unit or not other.unit or self.unit == other.unit)
+
+    def _in_cents(self) -> Fraction | None:
+        """Return an amount in hundredths of whatever currency; None where it is no amount."""
+        hundred = {"cent": 1, "dollar": 100, "euro": 100}.get(self.unit)
+        return None if hundred is None or self.value[0] is None else self.value[0] * hundred
 
     def _dated(self, other: Number) -> bool:
         if self.kind == other.kind:
@@ -116,6 +127,14 @@ def _found(text: str) -> tuple[Number, ...]:
         ):
             value = tuple(None if part is None else part * two.scale for part in one.value)
             found[index] = replace(one, value=value, unit=two.unit, noun=two.noun, scale=two.scale)
+        elif (
+            two.noun
+            and not one.noun
+            and not one.unit
+            and one.kind == two.kind == "number"
+            and _RANGE.match(text[one.end : two.start])
+        ):
+            found[index] = replace(one, noun=two.noun)
     return tuple(found)
 
 

@@ -32,6 +32,7 @@ _BEFORE_NOUNS = _PREPOSITIONS | frozenset(
 )
 _PRONOUNS = frozenset("he she it they we you i".split())
 _ADVERBS = frozenset("later also now then often soon still already even again earlier".split())
+_AUXILIARY = _BE | _MODALS | {"has", "have", "had", "do", "does", "did", "take", "takes"}
 _ENDINGS = re.compile(r"(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de|urt|un|ung|ut|ead|ade)$")
 _LONGEST = 4
 """Content words that a subject or an object may have."""
@@ -54,7 +55,7 @@ def swapped(claim: Claim, evidence: Evidence) -> Fault | None:
     """Who acts in the source does not suffer in the claim."""
     theirs: dict[str, list[_Frame]] = {}
     for sentence in evidence.near:
-        for frame in _frames(sentence.text, bare=True):
+        for frame in frames(sentence.text, bare=True):
             theirs.setdefault(frame.verb, []).append(frame)
     known = set(evidence.around.stems) - LIGHT
     said = set(claim.all_stems)
@@ -65,13 +66,13 @@ def swapped(claim: Claim, evidence: Evidence) -> Fault | None:
         for name in (*each.names, each.first)
         if name in each.names
     }
-    for mine in _frames(claim.text):
+    for mine in frames(claim.text):
         others = theirs.get(mine.verb, [])
         if others and all(_crossed(mine, other) and (other.object or other.present) for other in others):
             return Fault("contradicted", f"who does what has changed places around {mine.verb!r}")
     if claim.negated:
         return None
-    for mine in _frames(claim.text, bare=True):
+    for mine in frames(claim.text, bare=True):
         others = [other for other in theirs.get(mine.verb, []) if mine.finite]
         if (
             others
@@ -131,7 +132,7 @@ def _crossed(mine: _Frame, other: _Frame) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _frames(text: str, bare: bool = False) -> tuple[_Frame, ...]:
+def frames(text: str, bare: bool = False) -> tuple[_Frame, ...]:
     """Return the frames of a sentence; with `bare`, those of words that nothing follows, too."""
     return tuple(_found(text, bare))
 
@@ -144,6 +145,14 @@ def _found(text: str, bare: bool) -> Iterator[_Frame]:
             continue
         if token.endswith("ing") and not (at and tokens[at - 1] in _BE):
             continue
+        if at and tokens[at - 1] in ("and", "or") and _ENDINGS.search(token) and _BE & set(tokens[: at - 1]):
+            continue  # "is washed and replaced": its subject stands far before
+        if (
+            token.endswith("s")
+            and at
+            and (_AUXILIARY & set(tokens[at + 1 : at + 2]) or _plural(tokens[at - 1]))
+        ):
+            continue  # a noun: "brake tests are", "approves claims"
         before = frozenset(_phrase(_antecedent(tokens[:at])))
         rest = tokens[at + 1 :]
         if _ENDINGS.search(token) and _BE & set(tokens[max(0, at - 2) : at]):
@@ -159,6 +168,11 @@ def _found(text: str, bare: bool) -> Iterator[_Frame]:
             present = token.endswith("s") and not _modifies(tokens[at - 1]) and written[at].islower()
             finite = present or _past(token) or (at > 0 and tokens[at - 1] in _MODALS)
             yield _Frame(root(token), before, after, finite, present)
+
+
+def _plural(token: str) -> bool:
+    """Tell whether a word ends in the s of a verb or of a plural."""
+    return len(token) > 3 and token.endswith("s") and not token.endswith("ss") and _content(token)
 
 
 def _antecedent(tokens: Sequence[str]) -> Sequence[str]:

@@ -14,7 +14,7 @@ _PHRASES = {
     # Time: what was is no more; what will be is not yet.
     r"(?:no|not\s+any)\s+longer(?!\s+than)": "not",
     r"as\s+soon\s+as": "once",
-    r"after\s+the\s+end\s+of": "at the end of",
+    r"after\s+the\s+end\s+of(?=\s+(?:jan|feb|march|apr|may|june|july|aug|sep|oct|nov|dec))": "at the end of",
     r"gets?\s+to(?=\s+(?:the|an?|your|its|his|her)\b)": "reaches",
     r"(?:every\s+)?now\s+and\s+(?:then|again)|from\s+time\s+to\s+time|once\s+in\s+a\s+while"
     r"|every\s+so\s+often": "sometimes",
@@ -26,12 +26,21 @@ _PHRASES = {
     r"(?:it\s+)?(?:is|are)\s+not\s+possible\s+to": "you cannot",
     r"(?:it\s+)?is\s+possible\s+to": "you can",
     r"impossible": "not possible",
+    r"makes?\s+no\s+difference\s+(?:to|for|in)": "is ignored by",
     # Bounds.
     r"(?:no|not)\s+more\s+than|(?:a\s+)?maximum\s+of|a\s+limit\s+of|not\s+exceeding": "at most",
     r"(?:no|not)\s+(?:less|fewer)\s+than|(?:a\s+)?minimum\s+of": "at least",
     rf"(?:heavier|longer|older|larger|higher|greater|taller|further|wider|bigger)\s+than"
     rf"(?=\s+{_AMOUNT})": "more than",
     rf"(?:lighter|shorter|younger|smaller|lower)\s+than(?=\s+{_AMOUNT})": "less than",
+    **{
+        rf"every\s+{nth}(?=\s+[a-z])": f"every {count}"
+        for nth, count in (("second", 2), ("third", 3), ("fourth", 4))
+    },
+    r"at\s+once|(?:right|straight)\s+away|without\s+delay|instantly": "immediately",
+    r"ahead\s+of\s+time|in\s+advance": "beforehand",
+    **{rf"{nth}-(?=[a-z]{{3}})": nth for nth in ("first", "second", "last")},  # first-aid, last-minute
+    r"percent(?:age)?[\s-]+points?": "percentpoints",
     # Reason, exception, preference.
     r"thanks\s+to|owing\s+to|due\s+to|on\s+account\s+of": "because of",
     r"with\s+the\s+exception\s+of|apart\s+from|other\s+than|save\s+for": "except",
@@ -50,6 +59,18 @@ _ANY = re.compile(
     "|".join(rf"(?P<p{at}>\b(?:{found})\b)" for at, found in enumerate(_PHRASES)), re.IGNORECASE
 )
 _FORMS = tuple(_PHRASES.values())
+_IF_NOT = re.compile(
+    r"(?<!only )(?<!even )\bif\s+(?P<who>(?:(?!neither\b|and\b|or\b)[\w'’-]+\s+){1,6}?)"
+    r"(?:(?:does|do|did)(?:\s+not|n['’]t)|(?P<be>is|are|was|were|has|have|had|can|will)(?:\s+not|n['’]t)"
+    r"|(?P<no>no\b(?!\s+(?:more|less|later)\b)))\s+",
+    re.IGNORECASE,
+)
+
+
+def _unless(found: re.Match[str]) -> str:
+    return f"unless {found['who']}{found['be'] or ''} ".replace("  ", " ")
+
+
 _DROPPED = re.compile(
     r"(?:(?<=\bnot)|(?<=n['’]t))\s+yet\b|\s+any\s?(?:more|longer)(?=\s*(?:[.,;]|$))", re.IGNORECASE
 )
@@ -59,4 +80,5 @@ _DROPPED = re.compile(
 @lru_cache(maxsize=4096)
 def uniform(text: str) -> str:
     """Return a sentence with each known phrase in its one form."""
-    return _ANY.sub(lambda found: _FORMS[int((found.lastgroup or "p0")[1:])], _DROPPED.sub("", text))
+    form = _ANY.sub(lambda found: _FORMS[int((found.lastgroup or "p0")[1:])], _DROPPED.sub("", text))
+    return _IF_NOT.sub(_unless, form)

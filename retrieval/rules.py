@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from . import beside, bounds, conditions, edits, facts, order, roles, sequence, stance
+from . import agents, beside, bounds, conditions, copies, edits, facts, order, rates, roles, sequence, stance
 from .claim import Claim
 from .evidence import Evidence, Fault
 
@@ -15,19 +15,21 @@ RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
     facts.numbers,
     facts.codes,
     facts.names,
+    rates.rates,
+    rates.moments,
     bounds.bounds,
     bounds.modality,
     roles.replaced,
     edits.edited,
     stance.kinds,
     stance.antonyms,
+    copies.copied,
     stance.negation,
     beside.displaced,
     sequence.ordered,
     order.swapped,
+    agents.agents,
     roles.roles,
-    roles.exchanged,
-    roles.paired,
     roles.subject,
     conditions.conditions,
     bounds.quantifiers,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .claim import Claim, content
+from .claim import Claim
 from .evidence import Evidence, Fault
 from .synonyms import LIGHT, root
+from .telling import content
 from .terms import words
 
 _REASON = re.compile(

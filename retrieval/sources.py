@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from .claim import Claim, claim_of
 from .passage import Passage
@@ -35,8 +35,7 @@ class Sources:
         self.all = [
             Source(index, sentence, claim_of(sentence.line))
             for index, passage in enumerate(passages)
-            for sentence in sentences(passage.text, code=True)
-            or [Sentence(passage.text, 0, len(passage.text))]
+            for sentence in _sentences(passage.text)
         ]
 
     @cached_property
@@ -46,7 +45,7 @@ class Sources:
         for index in range(len(self.passages)):
             text, starts, ends = "", {}, set()
             for source in self.of(index):
-                said = normal(source.sentence.text)
+                said = _normal(source.sentence.text)
                 text += " " if text else ""
                 starts[len(text)] = source
                 text += said
@@ -71,6 +70,11 @@ class Sources:
         """Return the sentences of one passage."""
         return [source for source in self.all if source.passage == passage]
 
+    @cached_property
+    def everything(self) -> frozenset[str]:
+        """Content stems of all passages."""
+        return frozenset(found for each in self._around for found in each.stems)
+
     def around(self, passage: int) -> Claim:
         """Return a whole passage with its headings."""
         return self._around[passage]
@@ -78,6 +82,12 @@ class Sources:
     @cached_property
     def _around(self) -> list[Claim]:
         return [claim_of(f"{'. '.join(each.heading)}. {flat(each.text)}") for each in self.passages]
+
+
+@lru_cache(maxsize=1024)
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a passage, which comes again with each text that is held against it."""
+    return tuple(sentences(text, code=True) or [Sentence(text, 0, len(text))])
 
 
 def passages_of(given: Sequence[Passage | str]) -> list[Passage]:
@@ -114,6 +124,11 @@ def _cited(mark: str, ids: Sequence[str]) -> int | None:
         return ids.index(mark)
     number = int(mark.lstrip("Pp")) if mark.lstrip("Pp").isdigit() else 0
     return number - 1 if 1 <= number <= len(ids) else None
+
+
+@lru_cache(maxsize=4096)
+def _normal(text: str) -> str:
+    return normal(text)
 
 
 def normal(text: str) -> str:

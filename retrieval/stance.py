@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .antonyms import negates_by_prefix, opposites, siblings
@@ -17,6 +17,11 @@ from .synonyms import LIGHT, root
 
 _VERBS = frozenset(root(verb) for verb in "give take come go get put make keep".split())
 """Opposites only by themselves: events take place, concerts are given."""
+_CONVERSE = tuple(
+    {root(word) for word in pair.split()}
+    for pair in ("send receive", "give receive", "give get", "sell buy", "lend borrow")
+)
+"""What one does where another does the other: opposites only of one subject."""
 _BOUNDS = frozenset(root(word) for word in "more less fewer over under above below most least".split())
 _ORDER = frozenset({root("before"), root("after"), root("until")})
 _ALLOWED = frozenset({root("allow"), root("permit")})
@@ -31,6 +36,8 @@ _APART = re.compile(
 _WITHOUT = re.compile(r"\b(?:without|unless)\b", re.IGNORECASE)
 _SINCE, _LAST = re.compile(r"\bsince\b", re.IGNORECASE), re.compile(r"\blast\b", re.IGNORECASE)
 _EXCEPT = re.compile(r"\bexcept\b", re.IGNORECASE)
+_ELLIPTIC = re.compile(r"\b(?:not|never)\s+(?:if|when|in|on|at|during)\b", re.IGNORECASE)
+"""A denial of what was said before, "but not if you miss it"."""
 _WHOLE = 0.8
 """Share of a source clause in a claim that makes the claim this clause."""
 
@@ -41,6 +48,8 @@ def antonyms(claim: Claim, evidence: Evidence) -> Fault | None:
     found = _antonym(claim, parts, evidence.best)
     if found is None or found.turned(claim) or inverted(claim, evidence.best):
         return None
+    if found.converse and claim.denied == found.part.denied and not found.same_subject(claim):
+        return None  # "we get the form from you" of "you send us the form"
     if {found.mine, found.theirs} <= _ORDER and agrees(claim, evidence):
         return None  # "B after A" of "A before B"
     return Fault("contradicted", f"{found.mine!r} stands where the source has {found.theirs!r}")
@@ -54,8 +63,20 @@ class _Opposed:
     theirs: str
     part: Claim
 
+    @property
+    def converse(self) -> bool:
+        """Whether one does the one where another does the other."""
+        return {self.mine, self.theirs} in _CONVERSE
+
+    def same_subject(self, claim: Claim) -> bool:
+        """Tell whether the source says its word of what the claim is about."""
+        said = self.part.all_stems
+        return claim.subject in said[: said.index(self.theirs)]
+
     def turned(self, claim: Claim) -> bool:
         """Tell whether one of the two is negated, so that both say the same: "not open" is "closed"."""
+        if self.converse:
+            return False
         denied = any(self.mine in focus for focus in claim.negated)
         return denied != any(self.theirs in focus for focus in self.part.negated)
 
@@ -68,16 +89,21 @@ def _antonym(claim: Claim, parts: Sequence[Claim], whole: Claim | None = None) -
         for one, count in mine.items():
             if count <= theirs[one]:
                 continue
-            for other in theirs:
-                if whole is not None and _says_both(claim, whole, one):
-                    break
-                if len(claim.parts) > 1 and any(
-                    one in each.stems and set(each.stems) & rest - {one} for each in parts
+            against = [
+                other
+                for other in theirs
+                if mine[other] < theirs[other] and (other in opposites(one) or negates_by_prefix(one, other))
+            ]
+            if not against or (whole is not None and _says_both(claim, whole, one)):
+                continue
+            if len(claim.parts) > 1 and any(
+                one in each.stems and set(each.stems) & rest - {one} for each in parts
+            ):
+                continue  # another clause says it
+            for other in against:
+                if not {one, other} <= _VERBS and not (
+                    one in _BOUNDS and claim.numbers and flipped(claim, part)
                 ):
-                    break  # another clause says it
-                if {one, other} <= _VERBS or (one in _BOUNDS and claim.numbers and flipped(claim, part)):
-                    continue
-                if other not in mine and (other in opposites(one) or negates_by_prefix(one, other)):
                     return _Opposed(one, other, part)
     return None
 
@@ -113,7 +139,7 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         return None  # "except for A, none" of "only A"
     if claim.negated and any(_says_since(claim, part) or flipped(claim, part) for part in evidence.near):
         return None
-    limited = any(part.limited for part in evidence.near)
+    limited = any(part.limited for part in parts)
     if (
         limited
         and claim.negated
@@ -124,8 +150,8 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         return Fault("contradicted", "it denies what the source says")
     denied = {found for part in parts for focus in part.negated for found in focus}
     heads = {found for part in parts for found in part.heads}
-    here = bool(len(claim.negated) % 2) if len(parts) == 1 else bool(claim.negated)
-    there = bool(len(parts[0].negated) % 2) if len(parts) == 1 else any(part.negated for part in parts)
+    here = claim.denied if len(parts) == 1 else bool(claim.negated)
+    there = parts[0].denied if len(parts) == 1 else any(part.negated for part in parts)
     if here == there:
         mine = {found for focus in claim.negated for found in focus}
         if here and len(parts) == 1 and not (mine | claim.scope) & denied and mine <= set(parts[0].stems):
@@ -133,17 +159,15 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         whole = len(parts) == 1 and len(set(claim.stems) & set(parts[0].stems)) >= _WHOLE * len(
             set(parts[0].stems)
         )
-        if here and whole and len(claim.negated) % 2 != len(parts[0].negated) % 2:
+        if here and whole and claim.denied != parts[0].denied:
             return Fault("contradicted", "it denies more or less than the source")
+        if here and _crossed(claim, parts):
+            return Fault("contradicted", "the negation stands elsewhere in the source")
         return None
     if there and not here and _ALLOWED & heads and _MAY.search(claim.text):
         return Fault("contradicted", "it allows what the source does not allow")
     if there and ((_SUBORDINATE.match(claim.text) and "," not in claim.text) or not heads & set(claim.stems)):
         return None  # what the source denies is not in the claim
-    given = {found for part in parts for found in part.stems}
-    telling = [set(focus) - LIGHT for focus in claim.denials]
-    if here and all(telling) and not any(focus & given or _opposed_in(focus, given) for focus in telling):
-        return None  # what it denies is not in the source: "makes no difference"
     opposed = _antonym(claim, parts)
     if _turned_condition(claim, parts) or (opposed is not None and opposed.turned(claim)):
         return None
@@ -151,17 +175,25 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
     return Fault("contradicted", f"it {said}")
 
 
+def _crossed(claim: Claim, parts: Sequence[Claim]) -> bool:
+    """Tell whether one asserts the very word that the other denies, and they deny nothing in common."""
+    mine = claim.scope | {each for focus in claim.negated for each in focus}
+    denied = {found for part in parts for found in part.scope}
+    denied |= {each for part in parts for focus in part.negated for each in focus}
+    heads = {found for part in parts for found in part.heads}
+    if mine & heads or claim.heads & denied or any(_ELLIPTIC.search(part.text) for part in parts):
+        return False
+    told = [set(part.stems) for part in parts if len(set(part.stems) & set(claim.stems)) > 1]
+    return bool(heads & set(claim.stems) or any(claim.heads & stems for stems in told))
+
+
 def _says_since(claim: Claim, source: Claim) -> bool:
     """Tell whether "it has not erupted since 1902" is told as "it last erupted in 1902"."""
     return bool(_SINCE.search(claim.text) and _LAST.search(source.text))
 
 
-def _opposed_in(focus: Collection[str], given: Collection[str]) -> bool:
-    return any(opposites(found) & set(given) for found in focus)
-
-
 def _same_stance(claim: Claim, sentence: Claim) -> bool:
-    return len(claim.negated) % 2 == len(sentence.negated) % 2
+    return claim.denied == sentence.denied
 
 
 def _contrasted(claim: Claim, sentence: Claim) -> str:

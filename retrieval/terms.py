@@ -29,18 +29,20 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that carry no meaning of their own."""
 
 _IRREGULAR = """
-arise arose arisen; be been; become became; begin began begun; break broke broken; bring brought; build
-built; buy bought; catch caught; choose chose chosen; come came; cost cost; deal dealt; draw drew drawn;
-drive drove driven; eat ate eaten; fall fell fallen; feed fed; feel felt; fight fought; fly flew flown;
-forbid forbade forbidden; forget forgot forgotten; freeze froze frozen; get got gotten; give gave given;
-go went gone; grow grew grown; hear heard; hide hid hidden; hold held; keep kept; know knew known; lead
-led; leave left; lend lent; lose lost; make made; mean meant; meet met; pay paid; ride rode ridden; rise
-rose risen; run ran; say said; see saw seen; seek sought; sell sold; send sent; shake shook shaken; show
-shown; shrink shrank shrunk; sing sang sung; sink sank sunk; sleep slept; speak spoke spoken; spend
-spent; stand stood; steal stole stolen; swim swam swum; take took taken; teach taught; tell told; think
-thought; throw threw thrown; understand understood; wake woke woken; win won; withdraw withdrew
-withdrawn; write wrote written; child children; man men; woman women; person people; foot feet; tooth
-teeth; mouse mice; employ employee employees
+arise arose arisen; be been; become became; begin began begun; bend bent; bind bound; bite bit bitten;
+blow blew blown; break broke broken; bring brought; build built; buy bought; catch caught; choose chose
+chosen; come came; cost cost; deal dealt; draw drew drawn; drive drove driven; eat ate eaten; fall fell
+fallen; feed fed; feel felt; fight fought; fly flew flown; forbid forbade forbidden; forget forgot
+forgotten; freeze froze frozen; get got gotten; give gave given; go went gone; grow grew grown; hang
+hung; hear heard; hide hid hidden; hold held; keep kept; know knew known; lead led; leave left; lend
+lent; lie lay lain; light lit; lose lost; make made; mean meant; meet met; pay paid; ride rode ridden;
+rise rose risen; run ran; say said; see saw seen; seek sought; sell sold; send sent; shake shook shaken;
+show shown; shoot shot; shrink shrank shrunk; sing sang sung; sink sank sunk; sleep slept; speak spoke
+spoken; spend spent; stand stood; steal stole stolen; stick stuck; strike struck; swear swore sworn;
+swim swam swum; take took taken; tear tore torn; teach taught; tell told; think thought; throw threw
+thrown; understand understood; wake woke woken; wear wore worn; win won; withdraw withdrew withdrawn;
+write wrote written; child children; man men; woman women; person people; foot feet; tooth teeth; mouse
+mice; employ employee employees
 """
 _LEMMAS = {form: forms[0] for row in _IRREGULAR.split(";") for forms in [row.split()] for form in forms[1:]}
 

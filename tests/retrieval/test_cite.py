@@ -371,3 +371,52 @@ class TestGrounded:
     def test_it_wants_a_parameter(self, parameter: str) -> None:
         with pytest.raises(InputError):
             grounded(parameter)
+
+
+FEES = (
+    "The pass costs $40 a month and is valid from 1 May. Order it at least 14 days before you travel. "
+    "The fee rises by 0.3 percentage points in June. There is no deposit and no minimum stay."
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The pass costs $40 a week.",
+        "The pass costs $40 per person.",
+        "The pass is valid until 1 May.",
+        "Order it at least 14 days after you travel.",
+        "The fee rises by 0.3 percent in June.",
+        "There is a deposit.",
+        "The pass is exempt from the deposit that it costs.",
+    ],
+)
+def test_what_a_number_is_per_and_its_side_in_time_stay(text: str) -> None:
+    assert judge(text, FEES).status != "supported"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The pass costs $40 per month.",
+        "The pass costs $40 each month.",
+        "Order it no later than 14 days before you travel.",
+        "There is no minimum stay.",
+        "The pass costs $40 a month, and it is valid from 1 May.",
+    ],
+)
+def test_the_same_measure_in_other_words_is_kept(text: str) -> None:
+    assert judge(text, FEES).status == "supported"
+
+
+def test_who_gets_something_does_not_give_it() -> None:
+    source = "Every accident is reported to the shift leader. We send the invoice to the owner."
+    assert judge("The shift leader reports every accident to the staff.", source).status == "contradicted"
+    assert judge("The owner receives the invoice.", source).status == "supported"
+    assert judge("The owner does not receive the invoice.", source).status == "contradicted"
+
+
+def test_a_copy_with_a_denial_more_is_contradicted() -> None:
+    source = "Since 2011 the fair is held on the last weekend of September, with the exception of 2020."
+    claim = "Since 2011 the fair is not held on the last weekend of September, with the exception of 2020."
+    assert judge(claim, source).status == "contradicted"
