@@ -38,8 +38,10 @@ _BEFORE_COLON = re.compile(
 _VERBS = (
     "cancel|return|send|exchange|swap|refund|change|update|track|check|show|find|start|open|make|put|stop"
 )
+_VERB = re.compile(rf"\b(?:{_VERBS})\b", re.IGNORECASE)
 _AND_DO = re.compile(
-    rf"(?:,|\band\b|\bthen\b)\s+(?:then\s+)?(?:also\s+)?(?:please\s+)?(?=(?:{_VERBS})\b)", re.IGNORECASE
+    rf"(?:,|\band\b|\bthen\b)\s+(?:then\s+)?(?:also\s+)?(?:please\s+)?(?:(?=(?:{_VERBS})\b)|tell\s+me\s+(?=(?:{ASKS})\b))",
+    re.IGNORECASE,
 )
 _REQUEST = re.compile(
     rf"^(?:and\s+|also,?\s+|then\s+|oh,?\s+)*(?:please,?\s+|kindly\s+)?(?:{_VERBS})\b"
@@ -47,6 +49,27 @@ _REQUEST = re.compile(
     r"|\bplease\b|^(?:tell|let|remind|give|explain)\b|\bI\s+(?:want|need)\s+(?:a|an|my)\b",
     re.IGNORECASE,
 )
+
+
+_ORDERS = re.compile(
+    rf"^\W*(?:(?:and|but|so|or|also|then|just|please|now|ok(?:ay)?)\W+)*(?:{_VERBS})\b", re.IGNORECASE
+)
+_ASKING = re.compile(
+    rf"^(?:and\s+|but\s+|so\s+|also\s+)*(?!(?:can|could|will|would|do)\s+(?:you\s+(?:please|kindly|{_VERBS})|it|that|so)\b)"
+    rf"(?:what|who|how|where|when)(?:'|’)?s\b|^(?:and\s+|but\s+|so\s+|also\s+)*"
+    rf"(?!(?:can|could|will|would|do)\s+(?:you\s+(?:please|kindly|{_VERBS})|it|that|so)\b)(?:{ASKS})\s+\w+\s+\w+",
+    re.IGNORECASE,
+)
+
+
+def orders(line: str) -> bool:
+    """Tell whether a line begins with what is to be done: "but change the address to ..."."""
+    return bool(_ORDERS.match(line))
+
+
+def asks(line: str) -> bool:
+    """Tell whether a line is a question, with or without its mark."""
+    return line.rstrip().endswith("?") or bool(_ASKING.match(line.strip()))
 
 
 def split(message: str) -> list[str]:
@@ -59,24 +82,29 @@ def split(message: str) -> list[str]:
     moods: list[str] = []
     for sentence in sentences(message):
         line = _GREETING.sub("", f"{sentence.line} ").strip()
-        asks = line.endswith("?")
-        if not line or (not asks and _THANKS.match(line) and (parts or lead)):
+        asking = asks(line)
+        if not line or (not asking and _THANKS.match(line) and (parts or lead)):
             continue
-        if asks:
+        if asking:
             line = _BEFORE_COLON.sub("", line)
         elif _LEAD_IN.match(line) or (upset(line) and len(content_stems(line)) <= 3):
             # "Fine." and "I am furious!" ask for nothing
             moods.append(line)
             continue
-        if not asks and not _REQUEST.search(line):
+        if not asking and not _REQUEST.search(line):
             lead.append(line)
             continue
-        pieces = (_JOINED if asks else _AND_DO).split(line)
+        if parts and not asking and not _VERB.search(line) and len(set(content_stems(line))) < 2:
+            # "Step by step, please" says how, not what
+            parts[-1] = f"{parts[-1]} {line}"
+            continue
+        pieces = (_JOINED if asking else _AND_DO).split(line)
         if len(words(pieces[0])) < 3:
             # "when and where is it" asks two things of one
             pieces = [line]
         pieces = [
-            piece if piece.endswith("?") or not asks else f"{piece}?" for piece in map(str.strip, pieces)
+            piece if piece.endswith("?") or not asking else f"{piece.rstrip('.! ')}?"
+            for piece in map(str.strip, pieces)
         ]
         parts += [" ".join([*lead, pieces[0]]), *pieces[1:]]
         lead = []

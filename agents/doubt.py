@@ -44,6 +44,12 @@ _AMOUNT = re.compile(
     r"[$€£¥]\s?\d|\d\s?(?:dollars|euros|pounds|USD|EUR)\b|\bfree\b|\bno(?:thing|\s+charge)\b|price\w*: ?\d",
     re.IGNORECASE,
 )
+_LATER = re.compile(
+    r"\b(?:next|coming|following)\s+(?:week|month|season|spring|summer|fall|autumn|winter|year)\b|\btomorrow\b"
+    r"|\bin\s+(?:the\s+)?future\b",
+    re.IGNORECASE,
+)
+_FREE = re.compile(r"\bfree\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[a-z,;\d] )[A-Z][a-z]{2,}")
 _WHEN = re.compile(
     r"^(?:and\s+)?(?:when|until\s+when|by\s+when|since\s+when|what\s+(?:day|date|time|year))\b", re.IGNORECASE
@@ -73,10 +79,19 @@ def doubt(question: str, said: Sequence[Cited], passages: Sequence[Passage], sco
             return f"it does not count {thing!r}"
         if not any(_names_all(question, cited, passages) for cited in counting):
             return f"it counts {thing!r} of something else"
-    if _PRICE.search(question) and not _AMOUNT.search(text):
+    # what is free by the question's own words is no price
+    if _PRICE.search(question) and not _AMOUNT.search(
+        _FREE.sub(" ", text) if _FREE.search(question) else text
+    ):
         return "it names no amount"
     if _WHEN.search(question) and not _TIME.search(text):
         return "it names no time"
+    later = _LATER.search(question)
+    if later and not _LATER.search(text):
+        return f"it says nothing of {later[0]!r}"
+    missed = _missed(question, said, passages)
+    if missed:
+        return f"another sentence speaks of {missed!r}"
     if score < SURE:
         unknown = _unknown(question, passages)
         if unknown:
@@ -86,6 +101,22 @@ def doubt(question: str, said: Sequence[Cited], passages: Sequence[Passage], sco
         for name in _NAME.findall(question):
             if stem(name.lower()) not in held:
                 return f"its passage does not speak of {name!r}"
+    return ""
+
+
+def _missed(question: str, said: Sequence[Cited], passages: Sequence[Passage]) -> str:
+    """A name of the question that passages hold, but not the answer or what stands above it; no month.
+
+    What most passages name, such as the shop, tells nothing.
+    """
+    cited = {sentence.passage_id for sentence in said}
+    above = [word for each in passages if each.id in cited for word in (*each.heading, each.source)]
+    near = set(content_stems(" ".join([*(sentence.text for sentence in said), *above])))
+    for name in _NAME.findall(question):
+        word = stem(name.lower())
+        speaking = sum(word in content_stems(each.text) for each in passages)
+        if word not in near and not _TIME.search(name) and 0 < speaking <= len(passages) / 2:
+            return str(name)
     return ""
 
 

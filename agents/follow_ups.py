@@ -17,7 +17,9 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(rf"\b(?:{ASKS}|i|we|you|there)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(?:it|they|them|that|those|these|this|one|ones)\b(?!\s+\w+ing\b)", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"(?<!\bdo\s)\b(?:it|they|them|that|those|these|this|one|ones)\b(?!\s+\w+ing\b)", re.IGNORECASE
+)
 _PREPOSITION = re.compile(
     r"^(?:for|to|in|at|with|on|from|of|by|without)\s+(?:the\s+|a\s+|an\s+)?", re.IGNORECASE
 )
@@ -33,6 +35,11 @@ _ARTICLE = re.compile(r"^(?:the|a|an|my|your)\s+", re.IGNORECASE)
 _SINGULAR = re.compile(r"\b(?:it|this\s+one|that\s+one)\b", re.IGNORECASE)
 _NAMES = re.compile(r"(?<=[a-z,] )[A-Z][\w'-]*(?: (?:[A-Z][\w'-]*|\d+))+")
 """Names of several words inside a sentence: "Drumlin Winter Tent"."""
+_COUNTING = STOP_WORDS | {"many", "much", "long", "often", "time", "times", "days", "cost", "costs"}
+"""Words that ask, in whose place no thing stands."""
+_ANAPHOR = re.compile(r"\b(?:here|there|then|he|she|him|her|his|same|such)\b", re.IGNORECASE)
+_SHORT = 5
+"""Words of a topic that may take the place of a pronoun; a longer one is better read beside the question."""
 _LIKE = 0.3
 """Likeness of two words from which one takes the place of the other."""
 
@@ -47,10 +54,18 @@ def follows(question: str) -> bool:
     return told <= 1 or (told <= 3 and bool(_PRONOUN.search(question)))
 
 
-def resolve(question: str, previous: str, embeddings: Embeddings | None = None) -> str:
+def leans_back(question: str) -> bool:
+    """Tell whether a question says so little, or points back so, that the one before tells more of it."""
+    told = len(set(content_stems(question)))
+    points = bool(_PRONOUN.search(question) or _ANAPHOR.search(question))
+    return follows(question) or told <= 2 or (points and told <= 5)
+
+
+def resolve(question: str, previous: str, embeddings: Embeddings | None = None, reply: str = "") -> str:
     """Complete a follow-up with what the question before was about; any other question stays as it is.
 
-    "And for sandals?" after "Can I return boots?" becomes "Can I return sandals?".
+    "And for sandals?" after "Can I return boots?" becomes "Can I return sandals?". "It" may also be what the
+    reply to the question before named.
     """
     if not previous or not follows(question):
         return question
@@ -58,10 +73,11 @@ def resolve(question: str, previous: str, embeddings: Embeddings | None = None) 
     previous = previous.rsplit(". ", 1)[-1].rsplit("! ", 1)[-1]
     rest = _OPENS.sub("", question).strip() or question
     if _ASKING.search(rest):
-        names = _NAMES.findall(previous) if _SINGULAR.search(rest) else []
-        topic = f"the {names[-1]}" if names else topic_of(previous)
-        said = _PRONOUN.sub(lambda _: topic, rest, count=1)
-        return said if said != rest else f"{rest.rstrip('?. ')}, {topic}?"
+        names = (_NAMES.findall(previous)[-1:] or _NAMES.findall(reply)[:1]) if _SINGULAR.search(rest) else []
+        topic = f"the {names[0]}" if names else topic_of(previous)
+        if not names and len(topic.split()) > _SHORT:
+            return question
+        return _PRONOUN.sub(lambda _: topic, rest, count=1)
     thing = _ARTICLE.sub("", _PREPOSITION.sub("", rest)).rstrip("?!. ")
     place = _counterpart(thing, previous, embeddings)
     if place:
@@ -84,7 +100,7 @@ def _counterpart(thing: str, previous: str, embeddings: Embeddings | None) -> st
     candidates = [*named] + [
         word
         for word in re.findall(r"[^\W\d_][\w'-]*", _NAMES.sub(" ", previous))
-        if content_stems(word) and word.lower() not in STOP_WORDS
+        if content_stems(word) and word.lower() not in _COUNTING
     ]
     if not candidates or embeddings is None:
         return ""

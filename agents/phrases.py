@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .small_talk import Social
+
 TALK: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE), reply)
     for name, pattern, reply in (
@@ -12,32 +14,20 @@ TALK: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
             "person",
             r"\b(?:talk|speak|chat|ask|connect\s+me|put\s+me\s+through|transfer\s+me|get\s+me|want|need|pass\s+(?:it|this|me))\b"
             r"[^.?!]{0,25}\b(?:human|person|agent|colleague|representative|someone|somebody|staff|employee|manager|supervisor|real)\b"
+            r"|\brather\b[^.?!]{0,25}\b(?:human|person|agent|colleague|representative|someone|somebody|staff|supervisor)\b"
             r"|\blike\s+(?:someone|somebody|a\s+(?:human|person|colleague|real))\b"
             r"|^\W*(?:agent|human|representative|operator)\W*$",
             "",
         ),
         (
             "greeting",
-            r"^\W*(?:hi|hello|hey|hiya|good\s+(?:morning|afternoon|evening|day)|greetings)(?:\s+(?:there|all|team|again))?\W*$",
+            r"^\W*(?:hello\W+|hey\W+)?(?:is\s+)?(?:any(?:one|body)|some(?:one|body)|you|u|ya)\s+(?:still\s+)?there\W*$",
             "Hello! How can I help you?",
         ),
         (
             "how are you",
             r"^\W*(?:hi\W+|hello\W+)?how\s+are\s+you(?:\s+\w+)?\W*$",
             "I am fine, thank you. How can I help you?",
-        ),
-        (
-            "thanks",
-            r"^\W*(?:(?:ok(?:ay)?|great|perfect|super|no|good|cool|nice|fine|all\s*right|awesome|wonderful)\W+)*(?:many\s+)?"
-            r"(?:thanks|thank\s+you|thx|cheers|that\s+helps?|that\s+was\s+all)"
-            r"(?:\s+(?:a\s+lot|so\s+much|very\s+much|for\s+[a-z' ]{2,40}|again|you))*"
-            r"(?:\W+(?:and\s+)?(?:(?:good)?\s*bye|see\s+you|have\s+a\s+(?:nice|good)\s+\w+))?\W*$",
-            "You are welcome. Just write if there is anything else.",
-        ),
-        (
-            "goodbye",
-            r"^\W*(?:good\s*)?(?:bye|see\s+you|ciao|have\s+a\s+(?:nice|good)\s+\w+)(?:\s+\w+)?\W*$",
-            "Goodbye!",
         ),
         (
             "who",
@@ -49,6 +39,13 @@ TALK: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ),
     )
 )
+SOCIAL: dict[Social, str] = {
+    "greeting": "Hello! How can I help you?",
+    "thanks": "You are welcome. Just write if there is anything else.",
+    "goodbye": "Goodbye!",
+    "agreed": "All right. Just write if there is anything else.",
+}
+"""What is said to small talk."""
 HELP = re.compile(
     r"^\W*(?:what\s+can\s+you\s+do|(?:how\s+)?can\s+you\s+help(?:\s+me)?|help|i\s+need\s+help)\W*(?:for\s+me\W*)?$",
     re.IGNORECASE,
@@ -65,6 +62,7 @@ HANDED = (
 BROKEN = "I could not finish this in time, so I am passing it to a colleague, together with a summary."
 NO_RECORD = "I cannot find that in your account. Please check the number, or ask for a colleague."
 SIGN_IN = "For that I need to know who you are: please sign in first."
+WHICH_ONE = "Which of these do you mean?"
 LATER = "After that I will come to the other change that you asked for."
 
 

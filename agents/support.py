@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..retrieval.answer import Answer, answer
 from ..retrieval.extract import Cited
 from ..retrieval.passage import Passage
+from ..retrieval.ranking import Before
 from ..retrieval.rows import header_of
 from ..steps import step
 from .doubt import doubt
@@ -62,22 +63,28 @@ def keeps_the_numbers(out: str, text: str) -> str | None:
 
 
 def answer_from(
-    question: str, passages: Sequence[Passage], embeddings: Embeddings | None, with_model: bool
+    question: str,
+    passages: Sequence[Passage],
+    embeddings: Embeddings | None,
+    with_model: bool,
+    beside: Sequence[Passage] = (),
+    before: Before | None = None,
 ) -> Answer:
     """Answer a question from passages; blocks, so call it on a thread.
 
     Likeness, and the rules of `doubt`, decide whether there is an answer. Where they are not sure, the
     closest sentences are quoted, first the one that a model chooses. Small models choose worse than
-    likeness, so theirs takes the place of none.
+    likeness, so theirs takes the place of none. `beside` and `before` are as
+    `answer` takes them.
     """
-    found = answer(question, passages, embeddings)
+    found = answer(question, passages, embeddings, beside=beside, before=before)
     if found.kind == "answer":
-        reason = doubt(question, found.sentences, passages, found.score)
+        reason = doubt(question, found.sentences, [*passages, *beside], found.score)
         if not reason:
             return found
         found = Answer("quote", found.sentences, found.score, reason)
     if found.kind == "quote" and with_model:
-        chosen = answer(question, passages, embeddings, _reader).sentences[:1]
+        chosen = answer(question, passages, embeddings, _reader, before=before).sentences[:1]
         rest = tuple(cited for cited in found.sentences if cited not in chosen)
         return Answer("quote", chosen + rest, found.score, found.reason)
     return found

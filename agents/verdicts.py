@@ -8,20 +8,28 @@ from typing import Literal
 
 from ..retrieval.terms import words
 
+_OPENING = (
+    r"^\W*(?:(?:alright|all\s+right|great|good|cool|nice|fine|well|oh|ah|so|hm+|lol|then|in\s+that\s+case|actually|sorry"
+    r"|wait|whatever|on\s+second\s+thoughts?|ok(?:ay)?)\W+)*"
+)
+"""What may stand before a yes or a no, and says neither."""
 _YES = re.compile(
-    r"^\W*(?:(?:alright|all\s+right|great|good|fine|well|oh|ah|then)\W+)*(?:yes+|yep|yeah?|yup|y|sure|ok(?:ay)?|please\s+do|go\s+ahead|do\s+(?:it|that)|confirm(?:ed)?|correct|right"
-    r"|that(?:'s|\s+is)\s+(?:right|correct|fine)|absolutely|of\s+course|sounds\s+good|perfect|exactly)\b",
+    _OPENING
+    + r"(?:yes+|yep|yeah?|yup|y|sure|ok(?:ay)?|fine|alright|please\s+do|go\s+(?:ahead|on|for\s+it)|proceed"
+    r"|do\s+(?:it|that|so)|confirm(?:ed)?|correct|right|that(?:'s|\s+is)\s+(?:right|correct|fine)|absolutely|of\s+course"
+    r"|sounds\s+good|perfect|exactly)\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^\W*(?:(?:actually|sorry|oh|hmm|wait|ok(?:ay)?|well|then)\W+)*(?:no|nope|nah|n|don't|do\s+not|stop|never\s*mind|leave\s+it|forget\s+it"
-    r"|not\s+(?:now|yet|anymore|any\s+more)|i\s+changed\s+my\s+mind|keep\s+(?:it|the\s+order))\b",
+    _OPENING + r"(?:no|nope|nah|n|don't|do\s+not|stop|never\s*mind|forget\s+it|i\s+changed\s+my\s+mind"
+    r"|not\s+(?:now|yet|anymore|any\s+more)|(?:i(?:'d|'ll|\s+will|\s+would)?\s+)?(?:rather\s+)?(?:keep|leave)\s+"
+    r"(?:it|them|that|(?:the|my)\s+\w+))\b",
     re.IGNORECASE,
 )
 _FILLER = re.compile(
     r"\b(?:please|thanks|thank\s+you|do|it|that|this|go|ahead|so|then|just|want|the|you|can|i|leave|as|is|actually"
     r"|mind|all|of|my|a|yes|no|ok|okay|sure|sorry|wait|now|cancel|keep|order|confirm|correct|right|forget|about"
-    r"|not|needed?|necessary)\b"
+    r"|not|needed?|necessary|them|with|rather|on|fine|alright)\b"
     r"|[^\w\s]",
     re.IGNORECASE,
 )
@@ -46,7 +54,9 @@ def verdict(message: str) -> Verdict:
     return Verdict(kind, more)
 
 
-_WEAK = re.compile(r"^\W*(?:ok(?:ay)?|right|perfect|correct|exactly|sounds\s+good)\b", re.IGNORECASE)
+_WEAK = re.compile(
+    _OPENING + r"(?:ok(?:ay)?|fine|alright|right|perfect|correct|exactly|sounds\s+good)\b", re.IGNORECASE
+)
 _HESITATES = re.compile(
     r"^\W*(?:well\W+)?(?:maybe|perhaps|hmm+|not\s+sure|i(?:'m|\s+am)\s+not\s+sure|i\s+don't\s+know|let\s+me\s+think"
     r"|hold\s+on|one\s+moment|just\s+a\s+(?:moment|second))\b[^?]{0,40}$",

@@ -14,12 +14,13 @@ from langchain_core.tools import BaseTool
 
 from ..agents import phrases
 from ..screening import Vault
-from ..tools.arguments import Filled, fill, shapes_of
+from ..tools.arguments import NAMED, Filled, fill, shapes_of
 from ..tools.call import ToolResult, allow, call_tool
 from ..tools.policy import grant_needed, policy_of
 from ..tools.schema import KEY
 from .desk import Desk
-from .message_parts import Done, Part, told
+from .message_parts import Done, Part, line, told
+from .own_records import own_records, points_to_one, the_one_meant
 from .wording import ask_for, intent_of, purpose_of, spoken, title_of, unknown_record
 
 FREE_TEXT = ("reason", "note", "comment")
@@ -82,16 +83,26 @@ async def act(
     filled = read_arguments(desk, tool, text, {**facts, **arguments})
     arguments |= hidden(filled.arguments, part["text"], vault)
     evidence |= {name: each.where for name, each in filled.evidence.items()}
+    own = None
+    if policy.owner and (points_to_one(text) or (filled.missing and not policy.effect)):
+        own = await own_records(desk, customer, vault, key)
+        records = own.output if own is not None else []
+        for name in (*filled.arguments, *filled.missing):
+            value = the_one_meant(text, name, records) if evidence.get(name) != "message" else None
+            if value is not None:
+                arguments |= hidden({name: value}, part["text"], vault)
+                evidence[name] = "look-up"
     if policy.effect and customer:
         found = await look_up(desk, tool, arguments, customer, vault, key)
         if found is not None and found.status == "refused":
             return told("refused", unknown_record(found.text), tried=[f"{found.tool}: {found.reason}"])
         if found is not None and found.status == "done":
             # a record names the things that the customer may mean; what it holds is no wish of theirs
-            meant = fill(tool, text, {**facts, **arguments}, found.output)
+            meant = fill(tool, text, {**facts, **arguments}, found.output, examples(desk))
             said = {name for name, each in filled.evidence.items() if each.where == "message"}
             for name, each in meant.evidence.items():
-                if each.where == "message" and name not in said:
+                only = each.where == "look-up" and name in NAMED and name not in arguments
+                if (each.where == "message" and name not in said) or only:
                     arguments |= hidden({name: meant.arguments[name]}, part["text"], vault)
                     evidence[name] = each.where
     missing = [name for name in filled.missing if name not in arguments]
@@ -111,11 +122,11 @@ async def act(
                 phrases.OFFER_PERSON,
                 pending={"kind": "person", "question": question},
             )
-        return told(
-            "asked_back",
-            ask_for(tool, missing, title),
-            pending={**pending, "kind": "missing", "missing": missing, "asked": asked},
-        )
+        waits = {**pending, "kind": "missing", "missing": missing, "asked": asked}
+        if own is not None and not policy.effect:
+            listed = outcome_of(desk, desk.tools[own.tool], {"arguments": {}}, own)
+            return {**listed, "lines": [*listed["lines"], line(phrases.WHICH_ONE)], "pending": waits}
+        return told("asked_back", ask_for(tool, missing, title), pending=waits)
     if policy.effect or policy.confirm:
         return told(
             "asked_back",

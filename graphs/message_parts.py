@@ -18,3 +18,13 @@ def line(text: str, passage: str | None = None, header: str = "") -> dict[str, A
 def told(status: str, *texts: str, **more: Any) -> Done:
     """A result that states nothing of the documents."""
     return {"status": status, "lines": [line(text) for text in texts if text], **more}
+
+
+def part_of(kind: str, text: str, said: str) -> Part:
+    """A part of a message: `text` is what was meant, `said` what was written."""
+    return {"kind": kind, "text": text, "said": said}
+
+
+def talk(reply: str, said: str, status: str = "answered") -> Part:
+    """A part that is answered with fixed wording."""
+    return {**part_of("talk", said, said), "reply": reply, "status": status}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..pictures import Brand
     from ..pictures.signing import Credentials
     from ..retrieval import KnowledgeBase, Passage
+    from ..retrieval.filters import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,14 @@ def resources() -> Resources:
     return found
 
 
-async def find(query: str, k: int) -> list[Passage]:
-    """Search the run's documents, traced, in at most half of the time left; nothing where there are none."""
+async def find(query: str, k: int, sources: Sequence[str] = ()) -> list[Passage]:
+    """Search the run's documents, traced, in at most half of the time left; nothing where there are none.
+
+    Args:
+        query: A question or keywords.
+        k: How many passages at most.
+        sources: Only these documents; all where none is named.
+    """
     context, knowledge = current(), resources().knowledge
     if knowledge is None:
         return []
@@ -71,6 +79,7 @@ async def find(query: str, k: int) -> list[Passage]:
     limit = None if context.deterministic or left == math.inf else time.monotonic() + left / 2
     facts = {names.DATA_SOURCE: knowledge.folder.name}
     with context.trace.span(names.RETRIEVAL, "knowledge", context.span, facts) as span:
-        found = await knowledge.asearch(query, k, deadline=limit)
+        where: Where | None = {"source": {"any": list(sources)}} if sources else None
+        found = await knowledge.asearch(query, k, where, deadline=limit)
         span.set_attribute("limner.retrieval.found", len(found))
     return found

@@ -39,6 +39,7 @@ from .resources import resources
 from .support_state import PartTask, SupportState, done_with, first_state, memory_of
 from .turns import Reader, asks_which
 from .vaults import arriving, keep_vault, vault_of
+from .waiting import Conversation
 from .wishing import granted
 
 if TYPE_CHECKING:
@@ -76,21 +77,22 @@ class Nodes:
             message = (await translate.arun(message, "en")).value
         embeddings = self._desk.embeddings(have.embeddings)
 
-        def read(embeddings: Embeddings | None) -> tuple[Reader, list[Part]]:
+        def read(embeddings: Embeddings | None) -> tuple[Reader, Conversation, list[Part]]:
             reader = Reader(self._desk, self._desk.router(embeddings), embeddings, memory)
-            return reader, reader.parts(message)
+            conversation = Conversation(self._desk, reader, dict(memory.pending))
+            return reader, conversation, conversation.parts(message)
 
         found = await in_time("route", lambda: read(embeddings), 0.3)
         if found is None:
             found = await offload(lambda: read(None))
-        reader, parts = found
+        reader, talked, parts = found
         context = current()
         if context.span is not None and reader.routes:
             context.span.set_attribute("limner.route.intents", [route.intent for route in reader.routes])
             context.span.set_attribute(
                 "limner.route.confidence", [round(route.confidence, 4) for route in reader.routes]
             )
-        return {"parts": parts, "pending": reader.pending, "notes": reader.notes, "queue": reader.queue}
+        return {"parts": parts, "pending": talked.pending, "notes": talked.notes, "queue": talked.queue}
 
     async def answer(self, task: PartTask) -> dict[str, Any]:
         """Answer a question from the documents."""
@@ -101,6 +103,11 @@ class Nodes:
         part, folder = task["part"], resources().folder
         key = effect_key(folder.name, "act", str(part["n"]))
         vault = vault_of(folder)
+        if part.get("perhaps"):
+            # a question in other words than a record's may be one that the documents answer
+            found = await answered(self._desk, part)
+            if found["status"] == "answered":
+                return done_with(task, found)
         done = await act(self._desk, part, task["memory"]["facts"], task["customer"], vault, key)
         keep_vault(folder, vault)
         return done_with(task, done)

@@ -15,7 +15,19 @@ from typing import Any, Literal
 from langchain_core.tools import BaseTool
 
 from .policy import policy_of
-from .recognise import EMAIL, PHONE, Value, allowed, dates, ids, numbers, postal, shapes_in
+from .recognise import (
+    EMAIL,
+    PHONE,
+    Value,
+    allowed,
+    dates,
+    ids,
+    numbers,
+    partly_named,
+    postal,
+    reasons,
+    shapes_in,
+)
 from .schema import KEY
 
 Where = Literal["message", "thread", "look-up"]
@@ -70,10 +82,9 @@ _POSTAL_PARTS = {
     "country": "country",
 }
 _POSTAL_PARTS |= {"postal": "postal_code", "zip": "postal_code", "postcode": "postal_code"}
-_NAMED = {"name", "sku", "item", "product", "title"}
-_BECAUSE = re.compile(
-    r"(?i)\b(?:because|since|as it|as they|reason(?: is|:)|the reason being|due to)\s+(?P<it>[^.!?\n]{3,200})"
-)
+NAMED = {"name", "sku", "item", "product", "title"}
+"""Arguments that name a thing."""
+_TITLES = {"name", "title"}
 
 
 def fill(
@@ -102,7 +113,8 @@ def fill(
             _accept(filled, parameter.name, found[0].value, Evidence(found[0].text, "message"))
             continue
         value = (thread_facts or {}).get(parameter.name)
-        looked_up = {repr(leaf): leaf for name, leaf in known if name == parameter.name}
+        named = {parameter.name} | (_TITLES if parameter.words & NAMED else set())
+        looked_up = {repr(leaf): leaf for name, leaf in known if name in named}
         if not found and value is not None:
             _accept(filled, parameter.name, value, Evidence(str(value), "thread"))
         elif not found and len(looked_up) == 1:
@@ -220,9 +232,9 @@ def _in_message(parameter: _Parameter, message: str, known: Sequence[tuple[str, 
     if words & _TEXT:
         return [Value(message.strip(), message.strip())] if message.strip() else []
     if "reason" in words:
-        return [Value(match["it"].strip(), match["it"].strip()) for match in _BECAUSE.finditer(message)]
-    names = [str(leaf) for name, leaf in known if name == parameter.name or name in _NAMED]
-    return allowed(message, names)
+        return reasons(message)
+    names = [str(leaf) for name, leaf in known if name == parameter.name or name in NAMED]
+    return allowed(message, names) or partly_named(message, names)
 
 
 def _own_shapes(parameter: _Parameter) -> Sequence[str]:
@@ -258,7 +270,7 @@ def _evidence(
         return Evidence(said, "message")
     if parameter.name in facts and _same(facts[parameter.name], value):
         return Evidence(str(facts[parameter.name]), "thread")
-    if any(_same(leaf, value) for name, leaf in known if name == parameter.name or name in _NAMED):
+    if any(_same(leaf, value) for name, leaf in known if name == parameter.name or name in NAMED):
         return Evidence(str(value), "look-up")
     return None
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from ..retrieval.terms import STOP_WORDS, content_stems, stem, words
+
 CLOSE = 88
 """How like an allowed value words must be, 0 to 100 (rapidfuzz ratio)."""
 
@@ -48,6 +50,22 @@ _POSTAL = re.compile(
     r",\s*(?P<city>[^\W\d_][^\n,\d]{1,40}?),\s*(?P<region>[A-Z]{2}|[^\W\d_][^\n,\d]{2,25}?),?"
     r"\s+(?P<postal_code>\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?:,\s*(?P<country>[^\W\d_][\w ]{2,25}))?"
 )
+_STREET = re.compile(
+    r"\[address-\d+\]|(?<![\w-])\d{1,6}[A-Za-z]? (?:[A-Z][\w'’.-]* ){1,4}"
+    r"(?:Street|St|Lane|Ln|Road|Rd|Avenue|Ave|Drive|Dr|Court|Ct|Row|Hill|Way|Place|Pl|Square|Sq|Boulevard|Blvd|Terrace"
+    r"|Close|Crescent|Highway|Parkway)\b\.?"
+)
+_BECAUSE = re.compile(
+    r"(?i)\b(?:because|since|as it|as they|reason(?: is|:)|the reason being|due to)\s+(?P<it>[^.!?\n]{3,200})"
+)
+_CLAUSE = re.compile(r"(?<=[.!?;\n])\s*|,\s+|\b(?:and|but)\s+")
+_COMPLAINS = re.compile(
+    r"(?i)^(?:it|they|these|those|this|that)\s+(?!(?:please|to|for|back|from|one|would|could|can|will)\b)\w+.*\w"
+    r"|^(?:the|my|its|their)\b[^?]{2,60}?\s(?P<it>(?:is|are|was|were|came|arrived|turned\s+out|has|have|had|fits?|feels?|looks?"
+    r"|smells?|pinch(?:es)?|rubs?|hurts?|leaks?|itch(?:es)?|(?:does|do|did)(?:n't|\s+not))\s.+)"
+    r"|^(?:too|wrong|size|colou?r|not\s+what)\s.+"
+)
+"""A clause that says what is wrong with a thing: "they rub at the heel"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +126,11 @@ def shapes_in(description: str) -> list[str]:
 
 
 def postal(text: str) -> dict[str, Value]:
-    """The parts of a postal address that is written in one piece; none where there are two."""
+    """The parts of a postal address that is written in one piece, or its street; none where there are two."""
     found = list(_POSTAL.finditer(text))
+    if not found:
+        streets = _STREET.findall(text)
+        return {"street": Value(streets[0], streets[0])} if len(streets) == 1 else {}
     if len(found) != 1:
         return {}
     return {name: Value(part.strip(), part.strip()) for name, part in found[0].groupdict().items() if part}
@@ -128,19 +149,38 @@ def allowed(text: str, values: Iterable[str]) -> list[Value]:
         best = (0.0, "")
         for width in {max(1, size - 1), size, size + 1}:
             for at in range(len(tokens) - width + 1):
-                words = text[tokens[at][0] : tokens[at + width - 1][1]]
-                bare = _bare(words)
+                named = text[tokens[at][0] : tokens[at + width - 1][1]]
+                bare = _bare(named)
                 # short words have too many neighbours for a likeness to mean anything
                 likeness = (
                     fuzz.ratio(bare, wanted) if min(len(bare), len(wanted)) > 4 else 100.0 * (bare == wanted)
                 )
-                best = max(best, (likeness, words))
+                best = max(best, (likeness, named))
         if best[0] >= CLOSE:
             found.append((best[0], value, best[1]))
     kept = [
         item for item in found if not any(item is not other and _inside(item[2], other[2]) for other in found)
     ]
-    return [Value(value, words) for _, value, words in sorted(kept, key=lambda item: -item[0])]
+    return [Value(value, named) for _, value, named in sorted(kept, key=lambda item: -item[0])]
+
+
+def partly_named(text: str, names: Iterable[str]) -> list[Value]:
+    """The one name of which a text says more than of any other, such as "boots" of "Anvil Mid Boot"."""
+    said = {stem(word): word for word in words(text) if word not in STOP_WORDS}
+    shared = {name: set(content_stems(name)) & said.keys() for name in dict.fromkeys(names)}
+    most = max(map(len, shared.values()), default=0)
+    best = [name for name, both in shared.items() if most and len(both) == most]
+    return [Value(name, said[min(shared[name])]) for name in best] if len(best) == 1 else []
+
+
+def reasons(text: str) -> list[Value]:
+    """Why something is asked for: what follows a "because", else the clause that complains of a thing."""
+    found = [match["it"].strip() for match in _BECAUSE.finditer(text)]
+    for clause in [] if found else _CLAUSE.split(text):
+        match = None if clause.rstrip().endswith("?") else _COMPLAINS.match(clause.strip())
+        if match is not None:
+            found.append((match["it"] or match[0]).strip(" .!;"))
+    return [Value(each, each) for each in found[:1]]
 
 
 def _inside(words: str, others: str) -> bool:

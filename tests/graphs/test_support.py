@@ -261,11 +261,54 @@ def test_two_orders_of_one_question_are_looked_up_one_by_one(ask: Ask) -> None:
     assert reply.status == "acted" and "KO-2026-0149" in reply.text and "KO-2026-0100" in reply.text
 
 
-def test_a_number_of_another_form_is_no_order_number(ask: Ask) -> None:
-    reply = ask("Where is order 149?")
-    assert reply.status == "asked_back" and "order number" in reply.text
+def test_the_end_of_a_number_means_the_customers_own_order(ask: Ask) -> None:
+    for said in ("Where is order 149?", "where is KO-2026-149", "Track order number 0149"):
+        assert "Order KO-2026-0149 is processing" in ask(said, said).text
     proposed = ask("Cancel order #KO20260149").action
     assert proposed is not None and proposed["arguments"] == {"order_number": "KO-2026-0149"}
+
+
+def test_the_end_of_a_number_never_means_another_customers_order(ask: Ask) -> None:
+    for said in ("Where is order 150?", "Please cancel order number 150"):
+        reply = ask(said, said)
+        assert OTHERS not in reply.text and reply.status in ("acted", "asked_back")
+
+
+def test_a_look_up_without_a_number_lists_the_customers_own_orders(ask: Ask) -> None:
+    reply = ask("Where is my order?")
+    assert reply.status == "acted" and MINE in reply.text and "KO-2026-0100" in reply.text
+    assert OTHERS not in reply.text
+    assert f"Order {MINE} is processing" in ask("the newest one").text
+
+
+def test_a_thing_and_a_reason_are_read_in_the_customers_words(ask: Ask) -> None:
+    reply = ask("I'd like to send the vest from KO-2026-0100 back, it is too tight")
+    assert reply.action is not None
+    assert reply.action["arguments"]["item"] == "Emberdown Vest"
+    assert reply.action["arguments"]["reason"] == "it is too tight"
+
+
+def test_a_street_alone_corrects_the_street_of_the_address(ask: Ask) -> None:
+    ask(f"Please change the address of order {MINE} to 12 Mill Lane, Alder Falls, VT 05001")
+    reply = ask("sorry, it's 14 Mill Lane, the rest is right")
+    assert "14 Mill Lane, Alder Falls, VT 05001" in reply.text
+
+
+def test_a_yes_with_a_but_and_a_question_changes_nothing_yet(ask: Ask, database: Path) -> None:
+    ask(f"Please cancel order {MINE}")
+    assert ask("yes but what does the return label cost?").status in ("answered", "quoted")
+    assert status_of(database, MINE) == "processing"
+    assert ask("fine, go on").status == "acted"
+    assert status_of(database, MINE) == "canceled"
+
+
+@pytest.mark.parametrize(
+    "said", ["in that case keep the order", "great, then don't cancel", "alright, never mind"]
+)
+def test_a_no_in_other_words_is_a_no(ask: Ask, database: Path, said: str) -> None:
+    ask(f"Please cancel order {MINE}")
+    assert "nothing was changed" in ask(said).text
+    assert status_of(database, MINE) == "processing"
 
 
 def test_a_missing_argument_is_asked_for(ask: Ask) -> None:

@@ -9,6 +9,9 @@ from limner.errors import UnavailableError
 from limner.retrieval import Passage, likeness
 from limner.retrieval.answer import answer
 from limner.retrieval.embedder import Embedder
+from limner.retrieval.phrasal import in_one_word
+from limner.retrieval.ranges import in_range
+from limner.retrieval.ranking import Before
 
 RETURNS = Passage(
     id="returns",
@@ -101,6 +104,37 @@ def test_who_asks_how_something_is_done_is_told_all_the_steps() -> None:
     assert all(HOW.text[cited.start : cited.end] == cited.text for cited in found.sentences)
 
 
+FIRST = "1. Wash the tent.\n2. Dry the tent in the sun."
+REST = "3. Fold the tent and put it\n   into its sack.\n\n1. Lift the sack.\n2. Shelve the sack."
+
+
+def half(id: str, start: int, text: str) -> Passage:
+    return Passage(
+        id=id, source="tents.md", heading=("Storing a tent",), start=start, end=start + len(text), text=text
+    )
+
+
+def test_steps_that_go_on_in_the_next_passage_are_told_to_their_end() -> None:
+    found = answer("How do I wash and dry a tent?", [half("a", 0, FIRST)], beside=[half("b", 44, REST)])
+    assert [cited.text for cited in found.sentences] == [
+        "Wash the tent.",
+        "Dry the tent in the sun.",
+        "Fold the tent and put it into its sack.",
+    ]
+    assert [cited.passage_id for cited in found.sentences] == ["a", "a", "b"]
+
+
+def test_steps_of_another_section_or_document_do_not_belong_to_the_list() -> None:
+    other = half("b", 44, REST).model_copy(update={"source": "boats.md"})
+    found = answer("How do I wash and dry a tent?", [half("a", 0, FIRST)], beside=[other])
+    assert found.text == "Wash the tent. Dry the tent in the sun."
+
+
+def test_a_list_that_markdown_numbers_by_itself_is_one_list() -> None:
+    found = answer("How do I wash and dry a tent?", [half("a", 0, FIRST.replace("2.", "1."))])
+    assert found.text == "Wash the tent. Dry the tent in the sun."
+
+
 HOURS_TABLE = "| Store | Monday | Sunday |\n|---|---|---|\n| Oslo | 9 to 8 | 10 to 6 |\n"
 MORE_HOURS = "| Turku | 10 to 7 | 11 to 5 |"
 
@@ -111,6 +145,45 @@ def test_a_row_is_read_under_its_header_and_the_header_alone_answers_nothing() -
     found = answer("What are the Sunday hours of the store in Turku?", [table, rest])
     assert found.sentences[0].text == MORE_HOURS
     assert all("Store" not in cited.text for cited in found.sentences)
+
+
+def test_a_question_that_leans_on_the_one_before_is_read_together_with_it() -> None:
+    cards = Passage(
+        id="g", source="gifts.md", text="A gift card never expires. A gift card costs no fee a year."
+    )
+    rent = Passage(id="r", source="rent.md", text="A tent is held for a fee. A sled is free for a day.")
+    before = Before("Does a gift card expire?", "A gift card never expires.", ("gifts.md",))
+    assert answer("And a fee?", [rent, cards], before=before).sentences[0].passage_id == "g"
+    assert answer("And a fee?", [rent, cards]).sentences[0].passage_id == "r"
+
+
+def test_what_only_the_question_before_is_about_is_no_answer_to_this_one() -> None:
+    before = Before("When does the Oslo store open?", "", ("hours.md",))
+    assert answer("Did that really go through?", BOTH, before=before).kind != "answer"
+
+
+def test_what_a_sentence_denies_of_something_else_is_no_conflict() -> None:
+    most = Passage(id="m", source="m.md", text="The value of an order abroad may not exceed $40.")
+    assert answer("What is the highest value of an order abroad?", [most]).kind == "answer"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "inside"),
+    [
+        ("My chest is 40 inches", "| M | 38 to 41 |", True),
+        ("My chest is 42 inches", "| M | 38 to 41 |", False),
+        ("which glove for 8 inches", "7.5 to 8.5", True),
+        ("order KO-2026-0149", "1 to 3000", False),
+    ],
+)
+def test_a_number_lies_in_a_range(question: str, text: str, inside: bool) -> None:
+    assert in_range(question, text) is inside
+
+
+def test_several_words_are_read_as_the_one_that_documents_use() -> None:
+    assert in_one_word("do I pay for sending stuff back?") == "do I pay for return?"
+    assert in_one_word("Will I get my money back?") == "Will I get a refund?"
+    assert in_one_word("What does shipping cost?") == "What does shipping cost?"
 
 
 class TestReader:

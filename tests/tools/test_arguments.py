@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field
 
 from limner.tools import Evidence, check_proposal, fill, tool
+from limner.tools.recognise import partly_named, reasons
 
 
 @tool(owner="customer_id")
@@ -88,7 +89,7 @@ def test_an_address_in_one_piece_is_parted() -> None:
         "region": "VT",
         "postal_code": "00123",
     }
-    assert fill(move, "to 12 Mill Lane").missing == ["street", "city", "region", "postal_code"]
+    assert fill(move, "to 12 Mill Lane").missing == ["city", "region", "postal_code"]
 
 
 def test_thread_and_look_up_serve_where_the_message_is_silent() -> None:
@@ -145,3 +146,25 @@ def test_numbers_enums_and_dates_of_a_proposal_need_their_words_too() -> None:
         "note": "hi",
     }
     assert check_proposal(book, bad, message).arguments == {}
+
+
+def test_a_thing_is_named_in_part_where_the_record_holds_no_other_of_that_name() -> None:
+    record = {"items": [{"name": "Anvil Mid Boot"}, {"name": "Shell Wash"}]}
+    for said in ("I want to give the boots back", "the mid boots please"):
+        assert partly_named(said, [row["name"] for row in record["items"]])[0].value == "Anvil Mid Boot"
+    assert partly_named("I want to give it back", ["Anvil Mid Boot", "Shell Wash"]) == []
+    assert partly_named("the tent", ["Lantern Two Tent", "Lantern Three Tent"]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("I'd like to send the shoes back, they rub at the heel", "they rub at the heel"),
+        ("The bag from order KO-2026-0060 is too warm, take it back please", "is too warm"),
+        ("Return it because it is torn.", "it is torn"),
+        ("Please return it", None),
+        ("Can you return it? It would be kind.", None),
+    ],
+)
+def test_a_clause_that_complains_is_the_reason(said: str, reason: str | None) -> None:
+    assert [value.value for value in reasons(said)] == ([reason] if reason else [])
