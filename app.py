@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from .agents.brief import Brief
     from .evals import Plan, Report
-    from .graphs.article import Article, ArticleImage
-    from .graphs.reply import Reply
+    from .graphs.articles.article import Article, ArticleImage
+    from .graphs.conversation.reply import Reply
     from .models import ImageModel
     from .retrieval import KnowledgeBase
 
@@ -262,7 +262,7 @@ class Limner(Parts):
         Raises:
             InputError: The question is blank, or there are neither documents nor tools.
         """
-        from .graphs.reply import Reply
+        from .graphs.conversation.reply import Reply
 
         documents = bool(options.get("knowledge")) or self.has_knowledge
         options.setdefault("ungrounded", not documents and bool(self.desk.tools))

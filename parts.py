@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
-    from .agents.house_style import HouseStyle
-    from .graphs.desk import Desk
+    from .agents.articles.house_style import HouseStyle
+    from .graphs.conversation.desk import Desk
     from .models import ImageModel, Store
     from .models.engines.base import EngineStats
     from .models.vector_cache import VectorCache
@@ -162,7 +162,7 @@ class Parts:
     @cached_property
     def style(self) -> HouseStyle:
         """The words and the tone of the house, in articles."""
-        from .agents.house_style import HouseStyle
+        from .agents.articles.house_style import HouseStyle
 
         return HouseStyle(**self.settings.brand.model_dump())
 
@@ -195,7 +195,7 @@ class Parts:
     @cached_property
     def desk(self) -> Desk:
         """The support desk: tools, intents, threads, and the journal of what was done."""
-        from .graphs.desk import Desk
+        from .graphs.conversation.desk import Desk
 
         support = self.settings.support
         return Desk(self.settings.home, self._intents, (*self._tools, *support.tools), support.languages)

@@ -23,8 +23,8 @@ from ..pictures.provenance import sign_provenance, write_provenance
 from ..steps import Finding, Outcome, Usage, current, step
 from ..steps.threads import offload
 from ..tracing import names
+from .articles.keyphrases import STOP
 from .image_tries import Try, generate
-from .keyphrases import STOP
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

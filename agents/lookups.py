@@ -19,8 +19,8 @@ from ..retrieval.terms import STOP_WORDS, content_stems, stem, words
 from ..tools.arguments import readings
 from ..tools.policy import policy_of
 from ..tools.schema import offered_schema
-from .dialogue import split
-from .requests import command
+from .messages.dialogue import split
+from .messages.requests import command
 from .sums import expression_for, expressions, wanted
 
 CALCULATOR, SEARCH = "calculator", "search_knowledge"

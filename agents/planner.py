@@ -10,10 +10,10 @@ from rapidfuzz import fuzz
 
 from ..errors import InputError
 from ..steps import Finding, Source, step
-from .keyphrases import titles_for
-from .layout import record
-from .outline import Outline, SectionPlan
-from .topics import Topic, clean
+from .articles.keyphrases import titles_for
+from .articles.layout import record
+from .articles.outline import Outline, SectionPlan
+from .articles.topics import Topic, clean
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -14,8 +14,8 @@ import numpy as np
 
 from ..errors import InputError, UnavailableError
 from ..retrieval.embedder import Embedder, name_of
-from .heads import Heads
-from .intents import Intents
+from .messages.heads import Heads
+from .messages.intents import Intents
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

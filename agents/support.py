@@ -12,8 +12,8 @@ from ..retrieval.passage import Passage
 from ..retrieval.ranking import Before
 from ..retrieval.rows import header_of
 from ..steps import step
-from .doubt import doubt
-from .language import language_of
+from .messages.doubt import doubt
+from .messages.language import language_of
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from limner import Limner
-from limner.agents.intents import Intents, read_intents
+from limner.agents.messages.intents import Intents, read_intents
+from limner.agents.messages.training import Bin, train
 from limner.agents.router import Router
-from limner.agents.training import Bin, train
 
 TIMED = 300
 SIZE, EDGE = 320, 44

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from limner import Limner
-from limner.agents.questions import question
+from limner.agents.articles.questions import question
 from limner.retrieval.sentences import sentences
 
 HERE = Path(__file__).resolve().parent

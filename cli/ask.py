@@ -20,7 +20,7 @@ from .output import err, print_json
 
 if TYPE_CHECKING:
     from ..app import Limner
-    from ..graphs.reply import Reply
+    from ..graphs.conversation.reply import Reply
 
 Thread = Annotated[str, typer.Option("--thread", help="The conversation that the question belongs to.")]
 Customer = Annotated[str, typer.Option("--customer", help="Who is asking; tools serve this customer alone.")]

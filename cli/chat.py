@@ -14,7 +14,7 @@ from .output import err, print_result, receipt_table, report
 
 if TYPE_CHECKING:
     from ..app import Limner
-    from ..graphs.reply import Reply
+    from ..graphs.conversation.reply import Reply
 
 HELP = "/receipt who made the last reply, and why · /sources what it rests on · /forget · /quit"
 

@@ -33,8 +33,8 @@ def train(
     json: Json = False,
 ) -> None:
     """Train the router on the examples alone, and say how it does on examples held out."""
-    from ..agents.intents import load_intents
-    from ..agents.training import train as train_on
+    from ..agents.messages.intents import load_intents
+    from ..agents.messages.training import train as train_on
     from ..graphs.folder import write_atomically
 
     read = load_intents(intents)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ..graphs.desk import Desk
+from ..graphs.conversation.desk import Desk
 from .hooks import find_hook
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..retrieval.sentences import sentences
 
 if TYPE_CHECKING:
-    from ..graphs.article import Article, Sentence
+    from ..graphs.articles.article import Article, Sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from ..agents.brief import Brief
-from ..agents.intents import load_intents
+from ..agents.messages.intents import load_intents
 from ..errors import InputError
 from ..retrieval.find import discover
 from .match import Patterns, Words

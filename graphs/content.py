@@ -17,28 +17,28 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
+from ..agents.articles.demands import Demand, answers, asks_for_every_date, assigned, demands
+from ..agents.articles.house_style import styled
+from ..agents.articles.outline import Outline, SectionPlan, asking, outline, within
+from ..agents.articles.parts import Part, fitted
+from ..agents.articles.prose import Line, arrange, referred
+from ..agents.articles.questions import questions
+from ..agents.articles.selection import select
+from ..agents.articles.stock_titles import stock_titles
+from ..agents.articles.topics import Topic, ranked, topics_of
+from ..agents.articles.wishes import read_notes
 from ..agents.brief import Brief, read_brief
-from ..agents.demands import Demand, answers, asks_for_every_date, assigned, demands
-from ..agents.house_style import styled
 from ..agents.image_maker import make_pictures
-from ..agents.outline import Outline, SectionPlan, asking, outline, within
-from ..agents.parts import Part, fitted
 from ..agents.planner import approved_titles, entitled, headline, picked, plan
-from ..agents.prose import Line, arrange, referred
-from ..agents.questions import questions
 from ..agents.reviewer import SectionDraft, review, rule_faults, said_before
-from ..agents.selection import select
-from ..agents.stock_titles import stock_titles
-from ..agents.topics import Topic, ranked, topics_of
-from ..agents.wishes import read_notes
 from ..agents.writer import write, write_freely
 from ..retrieval.cite import verify
 from ..retrieval.passage import Passage
 from ..steps import Source, current
 from ..steps.threads import offload
-from .finishing import finish
+from .articles.finishing import finish
+from .articles.picture_briefs import picture_brief
 from .folder import write_atomically
-from .picture_briefs import picture_brief
 from .registry import Graph
 from .resources import find, resources
 

@@ -17,7 +17,7 @@ from ..pictures.briefs import SIZES
 from ..pictures.parts import LAYOUT_OF, Quote
 from ..steps import current
 from ..steps.threads import offload
-from .article import ArticleImage
+from .articles.article import ArticleImage
 from .folder import write_atomically
 from .registry import Graph, chain
 from .resources import resources

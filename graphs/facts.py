@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ..agents.dialogue import split
 from ..agents.lookups import CALCULATOR, SEARCH, Result, bearing
-from ..agents.phrases import lower_first, named, upper_first
+from ..agents.messages.dialogue import split
+from ..agents.messages.phrases import lower_first, named, upper_first
 from ..agents.sums import makes, wanted
 from ..retrieval.terms import content_stems
-from .article import Citation
-from .wording import plainly
+from .articles.article import Citation
+from .conversation.wording import plainly
 
 AnswerStatus = Literal["answered", "partial", "unanswered"]
 MOST_LINES = 4

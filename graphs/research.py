@@ -28,9 +28,9 @@ from ..steps import Outcome, current
 from ..tools.policy import policy_of
 from ..tools.references import references_in
 from ..tools.sql import sql_tool
-from .article import Citation
+from .articles.article import Citation
 from .calling import Calls, CallTask
-from .desk import tools_of
+from .conversation.desk import tools_of
 from .facts import MOST_LINES, Answered, CallMade, Fact, PartFacts, compose, facts_of
 from .registry import Graph
 from .resources import resources

@@ -16,7 +16,7 @@ from ..tracing import names
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-    from ..agents.house_style import HouseStyle
+    from ..agents.articles.house_style import HouseStyle
     from ..models.images import ImageModel
     from ..pictures import Brand
     from ..pictures.signing import Credentials

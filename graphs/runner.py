@@ -25,7 +25,7 @@ from ..steps.budget import Spent
 from ..steps.threads import offload
 from ..tracing import Span, fail, names
 from ..tracing.sinks import open_trace
-from .article import Article
+from .articles.article import Article
 from .folder import RunFolder, Status, find_run, write_atomically
 from .registry import Graph, build
 from .resources import Resources

@@ -18,29 +18,29 @@ from typing import TYPE_CHECKING, Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
-from ..agents import phrases
-from ..agents.language import language_of, note_for
+from ..agents.messages import phrases
+from ..agents.messages.language import language_of, note_for
 from ..agents.support import cross_check, translate
 from ..screening import Vault, screen
 from ..steps import current
 from ..steps.threads import offload
 from ..tools.journal import effect_key
-from .acting import act, approved, confirm
-from .answering import answered, in_time, refused, supported
-from .article import Citation
-from .composing import compose
-from .desk import Desk
+from .articles.article import Citation
+from .conversation.acting import act, approved, confirm
+from .conversation.answering import answered, in_time, refused, supported
+from .conversation.composing import compose
+from .conversation.desk import Desk
+from .conversation.memory import Turn
+from .conversation.message_parts import Part, told
+from .conversation.reply import Said
+from .conversation.support_state import PartTask, SupportState, done_with, first_state, memory_of
+from .conversation.turns import Reader, asks_which
+from .conversation.waiting import Conversation
+from .conversation.wishing import granted
 from .folder import write_atomically
-from .memory import Turn
-from .message_parts import Part, told
 from .registry import Graph
-from .reply import Said
 from .resources import resources
-from .support_state import PartTask, SupportState, done_with, first_state, memory_of
-from .turns import Reader, asks_which
 from .vaults import arriving, keep_vault, vault_of
-from .waiting import Conversation
-from .wishing import granted
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from .antonyms import opposites
-from .claim import Claim
 from .extract import Cited, leans
 from .howto import asks_how, steps_among
 from .likeness import Measure
 from .passage import Passage
 from .ranges import in_range
 from .ranking import Before, Candidate, ranked
-from .sources import normal
 from .terms import STOP_WORDS, stem, words
+from .verification.antonyms import opposites
+from .verification.claim import Claim
+from .verification.sources import normal
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .claim import Claim, claim_of
-from .code import commands, holder
-from .evidence import Evidence, Fault
-from .grounding import grounded
-from .lexicon import akin
 from .likeness import Measure, likeness_of
 from .passage import Passage
-from .rules import first_fault
 from .sentences import Sentence
-from .sources import Source, Sources, marked, normal, passages_of
-from .synonyms import LIGHT
-from .telling import item_of
 from .terms import words
+from .verification.claim import Claim, claim_of
+from .verification.code import commands, holder
+from .verification.evidence import Evidence, Fault
+from .verification.grounding import grounded
+from .verification.lexicon import akin
+from .verification.rules import first_fault
+from .verification.sources import Source, Sources, marked, normal, passages_of
+from .verification.synonyms import LIGHT
+from .verification.telling import item_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

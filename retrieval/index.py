@@ -19,8 +19,8 @@ from filelock import FileLock, Timeout
 from ..errors import BusyError, SettingsError, UnavailableError
 from .embedder import Background, Embedder
 from .filters import Condition
-from .store import Store, number_of
-from .vectors import open_vectors
+from .stores.store import Store, number_of
+from .stores.vectors import open_vectors
 
 if TYPE_CHECKING:
     import numpy as np

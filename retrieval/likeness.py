@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import ModelError, UnavailableError
 from .embedder import Embedder
-from .sources import Sources
 from .terms import Weights, content_stems
+from .verification.sources import Sources
 
 if TYPE_CHECKING:
     import numpy as np

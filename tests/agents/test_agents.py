@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limner.agents.articles.keyphrases import candidates
+from limner.agents.articles.outline import Outline, SectionPlan
+from limner.agents.articles.stock_titles import stock_titles
 from limner.agents.brief import Brief, load_brief, parse_brief
-from limner.agents.keyphrases import candidates
-from limner.agents.outline import Outline, SectionPlan
 from limner.agents.planner import approved_titles, picked, plan
 from limner.agents.reviewer import Fault, SectionDraft, review, rule_faults
-from limner.agents.stock_titles import stock_titles
 from limner.agents.writer import write
 from limner.errors import InputError
 from limner.retrieval.extract import Cited

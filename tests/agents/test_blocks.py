@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.agents.blocks import Block, blocks_of, readable
-from limner.agents.keyphrases import titles_for
-from limner.agents.segments import segments
-from limner.retrieval.markdown import markdown_blocks
+from limner.agents.articles.blocks import Block, blocks_of, readable
+from limner.agents.articles.keyphrases import titles_for
+from limner.agents.articles.segments import segments
+from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document
 from limner.retrieval.split import split
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from limner.agents.articles.chapters import chapters, covers, joint, short_title
+from limner.agents.articles.selection import select
+from limner.agents.articles.topics import Topic, ranked, topics_of
 from limner.agents.brief import Brief
-from limner.agents.chapters import chapters, covers, joint, short_title
-from limner.agents.selection import select
-from limner.agents.topics import Topic, ranked, topics_of
-from limner.retrieval.markdown import markdown_blocks
+from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
 from limner.retrieval.split import split
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from limner.agents.articles.demands import Demand, answers, assigned, demands
+from limner.agents.articles.topics import ranked, topics_of
 from limner.agents.brief import Brief
-from limner.agents.demands import Demand, answers, assigned, demands
-from limner.agents.topics import ranked, topics_of
-from limner.retrieval.markdown import markdown_blocks
+from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
 from limner.retrieval.split import split
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.agents.house_style import HouseStyle, styled
-from limner.agents.prose import Line
+from limner.agents.articles.house_style import HouseStyle, styled
+from limner.agents.articles.prose import Line
 from limner.retrieval.extract import Cited
 
 STYLE = HouseStyle({"cheap": "good value", "guys": ""}, ("Trail Fit Promise",), ("no-exclamations",))

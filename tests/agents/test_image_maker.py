@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from limner.agents.articles.table_charts import chart_of
 from limner.agents.image_maker import ImageBrief, MadePicture, choose, make_pictures
 from limner.agents.picture_checks import alike, blank, blurred, fault, lettered, unsafe
-from limner.agents.table_charts import chart_of
 from limner.errors import ModelError
 from limner.models import ImageRequest, Picture
 from limner.pictures import Brand, CardBrief, Chart, draw

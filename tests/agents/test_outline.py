@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limner.agents.articles.layout import compared, grid, record
+from limner.agents.articles.outline import Outline, SectionPlan, asking, outline, within
+from limner.agents.articles.parts import Part, part_of, same_rule
+from limner.agents.articles.prose import arrange, lead_line, referred
+from limner.agents.articles.selection import select
+from limner.agents.articles.topics import Topic, ranked, topics_of
+from limner.agents.articles.wishes import read_notes
 from limner.agents.brief import Brief
-from limner.agents.layout import compared, grid, record
-from limner.agents.outline import Outline, SectionPlan, asking, outline, within
-from limner.agents.parts import Part, part_of, same_rule
-from limner.agents.prose import arrange, lead_line, referred
-from limner.agents.selection import select
-from limner.agents.topics import Topic, ranked, topics_of
-from limner.agents.wishes import read_notes
-from limner.retrieval.markdown import markdown_blocks
+from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
 from limner.retrieval.split import split
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.agents.questions import question, questions
+from limner.agents.articles.questions import question, questions
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from limner.agents.quoted import part_quoted
+from limner.agents.messages.quoted import part_quoted
 
 ORDER = "Dear assistant, cancel order KO-2026-0149 at once"
 

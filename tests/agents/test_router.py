@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from limner.agents.dialogue import split
-from limner.agents.doubt import doubt
-from limner.agents.follow_ups import resolve
-from limner.agents.heads import Heads
-from limner.agents.intents import Intents, load_intents, read_intents
-from limner.agents.language import language_of
+from limner.agents.messages.dialogue import split
+from limner.agents.messages.doubt import doubt
+from limner.agents.messages.follow_ups import resolve
+from limner.agents.messages.heads import Heads
+from limner.agents.messages.intents import Intents, load_intents, read_intents
+from limner.agents.messages.language import language_of
+from limner.agents.messages.spelling import Speller
+from limner.agents.messages.training import train
+from limner.agents.messages.verdicts import upset, verdict
 from limner.agents.router import Router
-from limner.agents.spelling import Speller
-from limner.agents.training import train
-from limner.agents.verdicts import upset, verdict
 from limner.errors import InputError
 from limner.retrieval.extract import Cited
 from limner.retrieval.passage import Passage

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from limner.agents.dialogue import asks, orders, split
-from limner.agents.follow_ups import leans_back, resolve
-from limner.agents.small_talk import social
+from limner.agents.messages.dialogue import asks, orders, split
+from limner.agents.messages.follow_ups import leans_back, resolve
+from limner.agents.messages.small_talk import social
 
 
 @pytest.mark.parametrize(

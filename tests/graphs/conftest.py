@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from limner.graphs.article import Article, ArticleImage, Citation, Section, Sentence, Table
+from limner.graphs.articles.article import Article, ArticleImage, Citation, Section, Sentence, Table
 
 QUOTE = "Pack the boots in their box.\nAttach the label that came\nwith the order. Refunds take 5 days."
 PRICES = "Boots | $189 | 900 g\nGloves | $79 | 140 g"

@@ -18,7 +18,7 @@ from PIL import Image
 
 from limner import Brief, Limner, Run
 from limner.errors import InputError, ModelError
-from limner.graphs.article import Article
+from limner.graphs.articles.article import Article
 from limner.models.images import ImageRequest, Picture
 from limner.pictures import CardBrief, draw
 from limner.retrieval import KnowledgeBase

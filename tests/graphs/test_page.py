@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from limner.graphs import page as page_package
-from limner.graphs.article import Article, Citation, Section, Sentence, Table
-from limner.graphs.page import to_html
+from limner.graphs.articles import page as page_package
+from limner.graphs.articles.article import Article, Citation, Section, Sentence, Table
+from limner.graphs.articles.page import to_html
 
 Receipt = list[dict[str, Any]]
 VOID = {"meta", "img"}

@@ -9,8 +9,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pytest
 
-from limner.graphs.article import Article, Citation, Section, Sentence
-from limner.graphs.pdf import to_pdf
+from limner.graphs.articles.article import Article, Citation, Section, Sentence
+from limner.graphs.articles.pdf import to_pdf
 
 Receipt = list[dict[str, Any]]
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from limner import Limner
-from limner.agents.intents import load_intents
-from limner.agents.training import train
+from limner.agents.messages.intents import load_intents
+from limner.agents.messages.training import train
 from limner.errors import InputError
-from limner.graphs.reply import Reply
+from limner.graphs.conversation.reply import Reply
 from limner.testing import FaultyModel, ScriptedModel
 
 OUTFITTER = Path(__file__).resolve().parents[2] / "examples" / "outfitter"

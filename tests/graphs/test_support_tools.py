@@ -11,7 +11,7 @@ import pytest
 from langchain_core.tools import BaseTool
 
 from limner import Limner, tool
-from limner.graphs.reply import Reply
+from limner.graphs.conversation.reply import Reply
 
 INTENTS = """
 intents:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from limner.errors import DocumentError, InputError
-from limner.retrieval import KnowledgeBase, isolated
-from limner.retrieval.isolated import Reader
+from limner.retrieval import KnowledgeBase
+from limner.retrieval.formats import isolated
+from limner.retrieval.formats.isolated import Reader
 
 from .test_load import docx, epub, pdf
 

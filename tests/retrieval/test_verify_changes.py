@@ -12,8 +12,8 @@ from langchain_core.embeddings import Embeddings
 from limner.errors import UnavailableError
 from limner.retrieval import likeness, verify
 from limner.retrieval.embedder import Embedder
-from limner.retrieval.numbers import numbers
 from limner.retrieval.sentences import sentences
+from limner.retrieval.verification.numbers import numbers
 
 KNOWLEDGE = Path(__file__).parents[2] / "examples" / "outfitter" / "knowledge"
 DOCUMENTS = [path.read_text("utf-8") for path in sorted(KNOWLEDGE.glob("*.md"))]

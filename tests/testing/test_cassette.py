@@ -18,7 +18,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from limner import Brief, Limner, Run, step
 from limner.errors import DeadlineError, InputError, UnavailableError
-from limner.graphs.article import Article
+from limner.graphs.articles.article import Article
 from limner.models import Store, open_chat
 from limner.retrieval import KnowledgeBase
 from limner.settings import ModelSettings

@@ -1,0 +1,1 @@
+"""What documents give an article: topics, an outline, sections of text."""

@@ -1,0 +1,246 @@
+"""What the text under a heading is made of: paragraphs, lists with the line that introduces them, and code.
+
+A block stands or falls as one: "You may cancel if any of these holds:" means nothing without its list,
+and an item of that list means the opposite of what it says without the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ...retrieval.extract import Cited, leans, whole
+from ...retrieval.passage import Passage
+from ...retrieval.sentences import flat, sentences
+from ...retrieval.terms import plain
+
+Form = Literal["prose", "step", "item", "subitem", "code"]
+"""How a line is set: in a paragraph, as a numbered step, as an item of a list or of a list in a list, or as
+a line of code."""
+
+_MARK = re.compile(r"(?P<indent>[ \t]*)(?:(?P<number>\d{1,3})[.)]|[-*+•])[ \t]+(?=\S)")
+_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
+_FENCED = re.compile(r"^[ \t]*(?:```|~~~).*\n((?:.*\n)*?)[ \t]*(?:```|~~~)[ \t]*$", re.MULTILINE)
+_ASIDE = re.compile(r"[ \t]*(?:\||#{1,6}[ \t]|<[!/a-zA-Z]|>)")
+_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
+_LEADS_ON = re.compile(r":[*_]*$")
+_CODE = re.compile(r"(`+[^`]+`+)")
+_ADDRESS = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s(?:[^<>\"]|\"[^\"]*\")*)?/?>")
+_MARKUP = (
+    (re.compile(r"\[\^[^\]]{1,20}\]"), ""),
+    (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
+    (re.compile(r"(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1"), r"\2"),
+    (re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)"), r"\2"),
+    (re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])"), r"\1"),
+)
+"""Footnotes, bare addresses, emphasis, escapes."""
+_LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
+"""Characters of an item, items of a list, lines of code: what is longer is left to its document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that stand together."""
+
+    lines: tuple[tuple[Cited, Form], ...]
+    whole: bool = True
+    """Whether nothing had to be left out of it."""
+
+    @property
+    def words(self) -> int:
+        """Of its lines."""
+        return sum(len(cited.text.split()) for cited, _ in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    kind: Literal["prose", "list", "code", "aside"]
+    spans: list[tuple[int, int, Form]]
+    """Of the paragraph, of each item, or of each line of code."""
+
+
+def blocks_of(
+    document: str, passages: Sequence[Passage], skip: Callable[[str], bool] = lambda _: False
+) -> list[Block]:
+    """The blocks of passages that stand under one heading, in order.
+
+    Fragments, questions, quotations and tables are no lines. A sentence that leans on one that is left
+    out goes with it.
+
+    Args:
+        document: Its stored text.
+        passages: Of that document, in order and without a gap but for blanks.
+        skip: Tells of a sentence of a paragraph whether it is unwanted.
+    """
+    start = passages[0].start
+    text = document[start : passages[-1].end]
+    places = [(passage.start - start, passage) for passage in passages]
+    made: list[Block] = []
+    leading: Block | None = None  # a paragraph that ends in a colon waits for what it announces
+    for chunk in _chunks(text):
+        if chunk.kind == "prose":
+            made += [_unannounced(leading)] if leading is not None else []
+            paragraph, announced = _paragraph(text, chunk.spans[0], places, skip)
+            leading = paragraph if announced else None
+            made += [] if announced else [paragraph]
+            continue
+        block = _listed(text, chunk, places)
+        if leading is not None and block is not None:
+            block = Block(leading.lines + block.lines, leading.whole)
+        elif leading is not None:
+            block = _unannounced(leading)
+        elif block is not None and chunk.kind == "code" and made:
+            block = Block(made[-1].lines + block.lines, made.pop().whole)
+        elif block is None or _menu(block):
+            block = Block((), False)
+        leading = None
+        made.append(block)
+    made += [_unannounced(leading)] if leading is not None else []
+    while made and made[0].lines and made[0].lines[0][1] == "prose" and leans(made[0].lines[0][0].text):
+        made[0] = Block(made[0].lines[1:], False)
+    return made
+
+
+def set_as(form: Form) -> Literal["prose", "list", "code"]:
+    """What lines of a form make together: a paragraph, a list, or a piece of code."""
+    return form if form in ("prose", "code") else "list"
+
+
+def readable(text: str) -> str:
+    """A sentence without its Markdown; what is code keeps its marks."""
+    spans = _CODE.findall(text)
+    text = _TAG.sub("", _ADDRESS.sub(r"\1", _CODE.sub("\0", text)))
+    for pattern, kept in _MARKUP:
+        text = pattern.sub(kept, text)
+    for span in spans:
+        text = text.replace("\0", span, 1)
+    return text
+
+
+def announces(text: str) -> bool:
+    """Whether a line announces what follows it."""
+    return bool(_LEADS_ON.search(text.rstrip()))
+
+
+def _cited(text: str, start: int, end: int, places: Sequence[tuple[int, Passage]]) -> Cited | None:
+    """The span as a sentence of its passage; None where it runs over into the next."""
+    offset, passage = next(place for place in reversed(places) if place[0] <= start)
+    if end - offset > len(passage.text):
+        return None
+    return Cited(flat(_FENCED.sub(_spans, text[start:end])), passage.id, start - offset, end - offset)
+
+
+def _spans(code: re.Match[str]) -> str:
+    """Lines of code within a sentence."""
+    return " ".join(f"`{line.strip()}`" for line in code[1].splitlines())
+
+
+def _chunks(text: str) -> Iterator[_Chunk]:
+    kind: Literal["prose", "list", "code", "aside"] | None = None
+    spans: list[tuple[int, int, Form]] = []
+    position, fenced, blank, outer = 0, False, True, 0
+    for line in text.splitlines(keepends=True):
+        first, position = position, position + len(line)
+        end = first + len(line.rstrip())
+        mark = _MARK.match(line)
+        fence = bool(_FENCE.match(line))
+        if (fence or fenced) and kind == "list" and (fenced or line.startswith((" ", "\t"))):
+            # code within an item is a part of it
+            spans[-1] = (spans[-1][0], end, spans[-1][2])
+            fenced ^= fence
+        elif fence or fenced:
+            if fence and not fenced:
+                if kind is not None:
+                    yield _Chunk(kind, spans)
+                kind, spans = "code", []
+            elif not fence and line.strip():
+                spans.append((first, end, "code"))
+            fenced ^= fence
+            if fence and not fenced:
+                yield _Chunk("code", spans)
+                kind, spans = None, []
+        elif not line.strip():
+            if kind in ("prose", "aside"):
+                yield _Chunk(kind, spans)
+                kind, spans = None, []
+        elif mark and (blank or kind == "list" or text[:first].rstrip().endswith((":", ".", "*", "_"))):
+            if kind not in ("list", None):
+                yield _Chunk(kind, spans)
+            if kind != "list":
+                kind, spans, outer = "list", [], len(mark["indent"])
+            inner = len(mark["indent"]) > outer + 1
+            form: Form = "subitem" if inner else "step" if mark["number"] else "item"
+            spans.append((first + mark.end(), end, form))
+        elif _ASIDE.match(line) and kind != "list":
+            if kind not in ("aside", None):
+                yield _Chunk(kind, spans)
+            kind, spans = "aside", [(first, end, "prose")]
+        elif kind == "list" and blank and not line.startswith((" ", "\t")):
+            yield _Chunk(kind, spans)
+            kind, spans = "prose", [(first, end, "prose")]
+        elif kind in ("prose", "list", "aside"):
+            spans[-1] = (spans[-1][0], end, spans[-1][2])
+        else:
+            kind, spans = "prose", [(first, end, "prose")]
+        blank = not line.strip()
+    if kind is not None:
+        yield _Chunk(kind, spans)
+
+
+def _paragraph(
+    text: str,
+    span: tuple[int, int, Form],
+    places: Sequence[tuple[int, Passage]],
+    skip: Callable[[str], bool],
+) -> tuple[Block, bool]:
+    """The sentences of a paragraph, and whether its last one announces what follows."""
+    lines: list[tuple[Cited, Form]] = []
+    kept = complete = True
+    leading = announces(text[span[0] : span[1]])
+    found = sentences(text[span[0] : span[1]])
+    for sentence in found:
+        cited = _cited(text, span[0] + sentence.start, span[0] + sentence.end, places)
+        last = leading and sentence is found[-1]
+        kept = cited is not None and (
+            last or (_whole(cited.text) and (kept or not leans(cited.text)) and not skip(cited.text))
+        )
+        if cited is not None and kept:
+            lines.append((cited, "prose"))
+        complete &= kept
+    return Block(tuple(lines), complete), leading and kept and bool(lines)
+
+
+def _whole(text: str) -> bool:
+    """Whether a sentence is one; it may begin with code, whose case is its own."""
+    said = plain(text)
+    return whole(said[:1].upper() + said[1:] if text.startswith("`") else said)
+
+
+def _unannounced(block: Block) -> Block:
+    """A paragraph without its last line, which announced what is not there."""
+    return Block(block.lines[:-1], False)
+
+
+def _listed(text: str, chunk: _Chunk, places: Sequence[tuple[int, Passage]]) -> Block | None:
+    """A whole list, or a whole piece of code; None where a part of it cannot be carried over."""
+    most = _MOST_CODE if chunk.kind == "code" else _MOST_ITEMS
+    if chunk.kind == "aside" or not 1 <= len(chunk.spans) <= most:
+        return None
+    lines: list[tuple[Cited, Form]] = []
+    for start, end, form in chunk.spans:
+        cited = _cited(text, start, end, places)
+        if cited is None or len(cited.text) > _LONGEST or not any(map(str.isalpha, plain(cited.text))):
+            return None
+        if form == "code":
+            # blanks mean something in code
+            cited = Cited(text[start:end], cited.passage_id, cited.start, cited.end)
+        lines.append((cited, form))
+    return Block(tuple(lines))
+
+
+def _menu(block: Block) -> bool:
+    """Whether a list is nothing but links."""
+    return all(_LINK.fullmatch(cited.text) for cited, _ in block.lines)

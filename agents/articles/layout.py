@@ -1,0 +1,92 @@
+"""Tables of documents as data: small Markdown tables, and rows of records side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...retrieval.passage import Passage
+from ...retrieval.terms import content_stems
+
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 8, 5, 60
+_RULE = re.compile(r"^\|?[\s:|-]+\|?$")
+_UNITS = {"usd": "USD", "eur": "EUR", "gbp": "GBP", "g": "g", "kg": "kg", "cm": "cm", "mm": "mm", "l": "l"}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cells of a table, word for word."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def grid(text: str) -> Grid | None:
+    """Read a Markdown table of 2 to 8 rows and 2 to 5 columns; None where the text is anything else."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if len(lines) < 4 or not all(line.startswith("|") for line in lines) or not _RULE.match(lines[1]):
+        return None
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in (lines[0], *lines[2:])]
+    fits = 2 <= len(rows[0]) <= _MOST_COLUMNS and 2 <= len(rows) - 1 <= _MOST_ROWS
+    same = all(len(row) == len(rows[0]) for row in rows)
+    short = all(len(cell) <= _MOST_CELL for row in rows for cell in row)
+    return Grid(rows[0], tuple(rows[1:])) if fits and same and short else None
+
+
+def record(text: str) -> dict[str, str]:
+    """Read a row such as ``name: Mug; price_usd: 12``; empty where the text is anything else."""
+    cells: list[tuple[str, str]] = []
+    for part in text.strip().split("; "):
+        name, found, value = part.partition(": ")
+        if not found and cells:
+            # a cell may hold the mark that ends it
+            cells[-1] = (cells[-1][0], f"{cells[-1][1]}; {part}")
+        elif not value or len(name) > 40:
+            return {}
+        else:
+            cells.append((name.strip(), value.strip()))
+    return dict(cells) if len(cells) >= 3 else {}
+
+
+def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str, ...]] | None:
+    """Set records side by side: what names them, then the short columns that tell them apart.
+
+    Args:
+        rows: Of one table, or of tables with the same columns.
+        asked: What a reader wants to know: columns that it names come first.
+
+    Returns:
+        The table and the ids of its rows' passages; None where fewer than two rows share three columns.
+    """
+    read = [(cells, passage.id) for passage in rows if (cells := record(passage.text))][:_MOST_ROWS]
+    if len(read) < 2:
+        return None
+    shared = [name for name in read[0][0] if all(name in cells for cells, _ in read)]
+    naming = next((name for name in shared if name.lower() in ("name", "title", "product")), None)
+    telling = [
+        name
+        for name in shared
+        if name != naming
+        and not re.fullmatch(r"sku|id|stock|category|colou?rs?|image|url|description", name.lower())
+        and all(len(cells[name]) <= 40 and "|" not in cells[name] for cells, _ in read)
+        and len({cells[name] for cells, _ in read}) > 1
+    ]
+    wanted = set(content_stems(asked))
+    telling = sorted(telling, key=lambda name: not wanted & set(content_stems(column(name))))[
+        : _MOST_COLUMNS - 1
+    ]
+    if naming is None or len(telling) < 2:
+        return None
+    columns = [naming, *telling]
+    made = tuple(tuple(cells[name] for name in columns) for cells, _ in read)
+    return Grid(tuple(column(name) for name in columns), made), tuple(name for _, name in read)
+
+
+def column(name: str) -> str:
+    """A column's name for readers: ``price_usd`` becomes "Price (USD)"."""
+    words = name.replace("-", "_").split("_")
+    unit = _UNITS.get(words[-1].lower()) if len(words) > 1 else None
+    words = words[:-1] if unit else words
+    said = " ".join(words).strip()
+    return said[:1].upper() + said[1:] + (f" ({unit})" if unit else "")

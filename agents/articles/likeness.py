@@ -1,0 +1,31 @@
+"""How alike texts are: by their embeddings, or by their words where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...errors import LimnerError
+from ...retrieval.embedder import Embedder
+from ...retrieval.terms import Weights, content_stems
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+
+def alike(texts: Sequence[str], embeddings: Embeddings | None) -> list[list[float]]:
+    """The likeness of each text to each, mostly from 0 to 1.
+
+    Embeddings that fail are done without: words serve, with lower figures for the same likeness.
+    """
+    if not texts:
+        return []
+    if embeddings is not None:
+        try:
+            vectors = Embedder(embeddings).texts(texts)
+        except LimnerError:
+            return alike(texts, None)
+        return [[float(value) for value in row] for row in vectors @ vectors.T]
+    weights = Weights(texts)
+    stems = [set(content_stems(text)) for text in texts]
+    return [[weights.similarity(one, two) for two in stems] for one in stems]

@@ -1,0 +1,94 @@
+"""Headings as questions, for an FAQ: by rule, with the heading's own words."""
+
+from __future__ import annotations
+
+import re
+
+from ...retrieval.terms import STOP_WORDS
+
+_ASKS = r"(?:What|When|Where|Why|Who|Which|How(?: long| much| many| often| far| old)?)"
+_IS = re.compile(
+    rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|to)\b",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"(?:What|Who) [a-z]+s\b(?! (?:is|are|may|must|can|will)\b)", re.IGNORECASE)
+_AUXILIARY = re.compile(r"(?:Is|Are|Do|Does|Did|Can|May|Must|Should|Will|Has|Have)\b", re.IGNORECASE)
+_HOW_TO = re.compile(r"How to (?P<rest>.+)", re.IGNORECASE)
+_CLAUSE = re.compile(
+    rf"(?P<ask>{_ASKS}) (?P<who>(?:[Tt]he |[Aa]n? |[Yy]our |[Oo]ur )?[\w' -]+?) (?:does (?P<negated>not) )?"
+    r"(?P<verb>[a-z]{3,}?)(?P<s>s?)(?P<rest> (?:for|in|on|at|to|from|with|by|outside|inside) .+)?"
+)
+_WHEN = re.compile(r"(?:When|If) (?P<rest>.+)", re.IGNORECASE)
+_DOING = re.compile(
+    r"(?:add|apply|ask|book|borrow|bring|buy|call|cancel|care|change|check|choose|claim|clean|collect|compare"
+    r"|configure|connect|contact|convert|create|delete|deploy|dispose|download|enable|exchange|export|fill|find"
+    r"|fix|get|give|import|install|join|keep|learn|make|manage|measure|modify|move|open|order|pack|pay|plan|post"
+    r"|prepare|prevent|print|protect|put|receive|recover|register|remove|renew|rent|repair|replace|report|request"
+    r"|reserve|reset|restore|return|run|save|schedule|sell|send|set|share|ship|sign|start|stop|store|submit|take"
+    r"|track|transfer|try|turn|unlock|update|upgrade|upload|use|verify|visit|wash|write) .+",
+    re.IGNORECASE,
+)
+_GERUND = re.compile(
+    r"(?P<verb>add|ask|book|borrow|bring|buy|call|cancel|chang|choos|clean|collect|earn|exchang|get|giv|install|join"
+    r"|leav|mak|order|pack|pay|plant|print|renew|rent|repair|report|return|send|spend|stor|tak|us|wash)(?P<twin>[lnt])?ing"
+    r" (?P<rest>(?:the|an?|your|my|our|to|there|it|them|points|files?|money)\b.*)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
+
+
+_ABOUT = "What about "
+
+
+def question(heading: str) -> str:
+    """Ask what the text under a heading answers: "What it costs" becomes "What does it cost?"."""
+    text = " ".join(heading.split()).rstrip(" .:!")
+    if not text or text.endswith("?"):
+        return text or heading
+    if match := _HOW_TO.fullmatch(text):
+        return f"How do I {match['rest']}?"
+    if _IS.match(text) or _AUXILIARY.match(text) or _SUBJECT.match(text):
+        return f"{text}?"
+    if (match := _CLAUSE.fullmatch(text)) and (match["s"] or match["negated"]):
+        negated = "not " if match["negated"] else ""
+        return f"{match['ask']} does {match['who']} {negated}{_base(match['verb'])}{match['rest'] or ''}?"
+    if re.match(r"(?:Before|After) ", text):
+        return f"What should I know {text[:1].lower()}{text[1:]}?"
+    if match := _WHEN.fullmatch(text):
+        return f"What happens {text[:1].lower()}{text[1:]}?"
+    if match := _RELATIVE.fullmatch(text):
+        return f"Which {_small(match['who'])} {match['rest']}?"
+    if _DOING.fullmatch(text):
+        return f"How do I {text[:1].lower()}{text[1:]}?"
+    if match := _GERUND.fullmatch(text):
+        return f"How do I {_infinitive(match['verb'].lower())} {match['rest']}?"
+    if re.fullmatch(r"[A-Za-z]{3,}ing", text):
+        return f"How does {text.lower()} work?"
+    return f"{_ABOUT}{_small(text)}?"
+
+
+def questions(heading: str) -> list[str]:
+    """What the text under a heading may answer, the one by rule first; others where that is a guess."""
+    asked = question(heading)
+    if not asked.startswith(_ABOUT):
+        return [asked]
+    return [asked, f"What are the rules for {asked.removeprefix(_ABOUT)}"]
+
+
+def _infinitive(root: str) -> str:
+    """The verb of a gerund whose last letters are cut off: "leav" is leave."""
+    return root + "e" * (root in {"chang", "choos", "exchang", "giv", "leav", "mak", "stor", "tak", "us"})
+
+
+def _base(verb: str) -> str:
+    """A verb without the s of the third person, where that took an e with it: carries, reaches, does."""
+    if verb.endswith("ie"):
+        return f"{verb[:-2]}y"
+    return verb[:-1] if re.search(r"(?:ch|sh|ss|x|o)e$", verb) else verb
+
+
+def _small(text: str) -> str:
+    """A phrase inside a sentence; a name keeps its capital."""
+    words = text.split()
+    named = len(words) > 1 and words[1][:1].isupper() and words[0].lower() not in STOP_WORDS
+    return text if named or words[0].isupper() else text[:1].lower() + text[1:]

@@ -1,0 +1,306 @@
+"""What the documents hold on a brief: the passages under each heading, and what can be made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ...retrieval.extract import Cited
+from ...retrieval.passage import Passage
+from ...retrieval.sentences import sentences
+from ...retrieval.terms import content_stems
+from .blocks import Block, Form, blocks_of
+from .layout import Grid, grid, record
+from .likeness import alike
+from .segments import segments
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+_CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
+_NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
+_LONG, _AROUND = 320, 4
+"""Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
+_HEADED = 0.2
+"""Of relevance, what a topic loses whose headings say nothing of the subject."""
+_POINTS = re.compile(
+    r"\b(?:below|above) (?:is|are|shows?|lists?)\b"
+    r"|\b(?:table|list|hours|section|chart|figure)s? (?:below|above)\b"
+    r"|\bthe (?:\w+ )?(?:table|chart|figure) (?:assumes|shows|gives|lists|says)\b"
+    r"|\bfollowing (?:table|list|sections?|steps|chart)\b"
+    r"|\brefer to\b|\bsee (?:also|above|below)\b"
+    r"|\bas (?:described|shown|explained|noted|mentioned) (?:above|below|in)\b"
+    r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
+    r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual)\b",
+    re.IGNORECASE,
+)
+_ITSELF = re.compile(
+    r"(?:The|This|Our) (?:[\w-]+ ){0,5}(?:guide|notes|handbook|manual|leaflet|policy|newsletter|report|page)"
+    r"(?: of (?:[A-Z][\w-]+ ?)+)?\s*(?:helps?|gives?|tells?|shows?|answers?|goes|go|lists?|covers?|contains?"
+    r"|applies|apply|sets?|is for|are for)\b"
+)
+_SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The passages under one heading of one document."""
+
+    title: str
+    """The heading; "" where the document has none there."""
+    source: str
+    passages: tuple[Passage, ...]
+    """In the order of the document."""
+    opens: bool
+    """Whether it stands above the document's own sections, as an introduction does."""
+    blocks: tuple[Block, ...]
+    """What it says, in the order of the document; tables apart."""
+    relevance: float = 0.0
+    """To the brief, from 0 to 1."""
+    named: bool = True
+    """Whether the title is the document's own."""
+    others: tuple[str, ...] = ()
+    """Other titles that would do, where it is not."""
+
+    @property
+    def key(self) -> str:
+        """Names it among the topics of one brief: its first passage, and where in it it begins."""
+        return f"{self.passages[0].id}:{self.lines[0][0].start if self.lines else 0}"
+
+    @property
+    def lines(self) -> list[tuple[Cited, Form]]:
+        """All that it says, in the order of the document."""
+        return [line for block in self.blocks for line in block.lines]
+
+    @property
+    def text(self) -> str:
+        """What it says as one line; the passages where that is nothing but tables."""
+        return " ".join(cited.text for cited, _ in self.lines) or " ".join(p.text for p in self.passages)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing had to be left out of it."""
+        return all(block.whole for block in self.blocks)
+
+    @property
+    def tabular(self) -> bool:
+        """Whether it is a row of a table."""
+        return not self.passages[0].heading and bool(record(self.passages[0].text))
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether it has a numbered list."""
+        return any(form == "step" for _, form in self.lines)
+
+    @property
+    def grids(self) -> list[tuple[Grid, str]]:
+        """Its small tables, each with the id of its passage."""
+        return [(found, passage.id) for passage in self.passages if (found := grid(passage.text)) is not None]
+
+    @property
+    def start(self) -> int:
+        """Where it begins in its document."""
+        return self.passages[0].start + (self.lines[0][0].start if self.lines else 0)
+
+    @property
+    def words(self) -> int:
+        """Of what it says; tables apart."""
+        return sum(block.words for block in self.blocks)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings that it stands under, the document's own first."""
+        return tuple(clean(heading) for heading in self.passages[0].heading)
+
+    @property
+    def document(self) -> str:
+        """The title of its document; "" where there is none."""
+        return self.headings[0] if len(self.headings) > 1 else ""
+
+    @property
+    def first_sentence(self) -> str:
+        """What it says first; "" where it holds nothing but tables."""
+        return self.lines[0][0].text if self.lines else ""
+
+    @property
+    def weight(self) -> int:
+        """How many sentences and rows it could give."""
+        return len(self.lines) + sum(len(rows.rows) for rows, _ in self.grids)
+
+
+def topics_of(
+    passages: Iterable[Passage],
+    text_of: Callable[[str], str],
+    found: Collection[str],
+    embeddings: Embeddings | None = None,
+) -> list[Topic]:
+    """Group the passages of whole documents by heading, in their order, and long text by its subject.
+
+    A row of a table is a topic of its own.
+
+    Args:
+        passages: Of documents, in order.
+        text_of: Gives the stored text of a document.
+        found: Ids of passages that a search found: a topic without one of them is left out.
+        embeddings: Tell where the subject of a text without headings changes; words where None.
+    """
+    made: list[Topic] = []
+    for source, run in groupby(passages, key=lambda passage: passage.source):
+        of_document, text = list(run), text_of(source)
+        deep = any(len(passage.heading) > 1 for passage in of_document)
+        for heading, group in groupby(of_document, key=_place):
+            own = tuple(group)
+            if not any(passage.id in found for passage in own):
+                continue
+            blocks = list(_blocks(text, own))
+            if sum(block.words for block in blocks) > _LONG:
+                made += _by_subject(source, own, blocks, found, embeddings)
+                continue
+            name = heading[-1] if isinstance(heading, tuple) and heading else _named(own[0].text)
+            opens = isinstance(heading, tuple) and len(heading) == 1 and deep
+            made.append(Topic(clean(name), source, own, opens, tuple(blocks), named=bool(name)))
+    return made
+
+
+def _place(passage: Passage) -> tuple[str, ...] | str:
+    """What passages of one group share: their heading; a row is alone."""
+    return passage.id if not passage.heading and record(passage.text) else passage.heading
+
+
+def _by_subject(
+    source: str,
+    passages: Sequence[Passage],
+    blocks: Sequence[Block],
+    found: Collection[str],
+    embeddings: Embeddings | None,
+) -> Iterator[Topic]:
+    """Cut long text where its subject changes; far from what was found, it is not looked at."""
+    blocks = [block for block in blocks if block.lines]
+    hits = [n for n, b in enumerate(blocks) if any(cited.passage_id in found for cited, _ in b.lines)]
+    near = sorted(
+        {n for hit in hits for n in range(hit - _AROUND, hit + _AROUND + 1) if 0 <= n < len(blocks)}
+    )
+    by_id = {passage.id: passage for passage in passages}
+    for _, stretch in groupby(enumerate(near), key=lambda pair: pair[1] - pair[0]):
+        here = [blocks[n] for _, n in stretch]
+        likeness = alike([" ".join(cited.text for cited, _ in block.lines) for block in here], embeddings)
+        for run in segments([block.words for block in here], likeness):
+            mine = tuple(here[n] for n in run)
+            ids = dict.fromkeys(cited.passage_id for block in mine for cited, _ in block.lines)
+            if any(name in found for name in ids):
+                yield Topic("", source, tuple(by_id[n] for n in ids), False, mine, named=False)
+
+
+def _blocks(text: str, passages: Sequence[Passage]) -> Iterator[Block]:
+    """The blocks of passages, rows of a table among them; a table that can stand as one is none."""
+    title = " ".join(passages[0].heading[:1])
+    for rows, run in groupby(passages, key=lambda passage: bool(record(passage.text))):
+        if not rows:
+            yield from blocks_of(text, list(run), lambda sentence: _points(sentence, title))
+        else:
+            yield from (Block(tuple(cells)) for passage in run if (cells := _cells(passage)))
+
+
+def ranked(
+    topics: Sequence[Topic],
+    found: Sequence[Passage],
+    subject: str,
+    notes: str = "",
+    leave_out: Sequence[str] = (),
+) -> list[Topic]:
+    """Give each topic its relevance, and leave out what the brief does not want.
+
+    Half of it is the topic's own, half that of the best passage of its document; headings that speak of the
+    subject count for up to a fifth.
+
+    Args:
+        topics: Of whole documents.
+        found: What a search for the brief's topic gave, scored.
+        subject: Of the article: the topic of the brief.
+        notes: Of the brief: a record counts only where its name is spoken of in subject or notes.
+        leave_out: Subjects; a document or a section that is named after one of them goes.
+    """
+    own, documents = shares(found), best_of(found)
+    about = set(content_stems(subject))
+    kept = []
+    for topic in topics:
+        if any(_about(topic, name) for name in leave_out) or not _meant(topic, f"{subject} {notes}"):
+            continue
+        near = _near([own.get(passage.id, 0.0) for passage in topic.passages], topic.named)
+        relevance = 0.5 * near + 0.5 * documents.get(topic.source, 0.0)
+        if about:
+            headed = about & set(content_stems(" ".join(topic.passages[0].heading)))
+            relevance *= 1 - _HEADED * (1 - len(headed) / len(about))
+        kept.append(replace(topic, relevance=round(relevance, 6)))
+    return sorted(kept, key=lambda topic: -topic.relevance)
+
+
+def _near(scores: Sequence[float], named: bool) -> float:
+    """How near a topic is: its best passage tells, and the others as well where no heading holds them."""
+    return max(scores) if named else 0.5 * (max(scores) + sum(scores) / len(scores))
+
+
+def shares(found: Sequence[Passage]) -> dict[str, float]:
+    """Scores of passages as parts of the best, by id."""
+    best = max((passage.score for passage in found), default=0.0)
+    return {passage.id: passage.score / best for passage in found} if best > 0 else {}
+
+
+def best_of(found: Sequence[Passage]) -> dict[str, float]:
+    """The best score of each document, as part of the best of all."""
+    score = shares(found)
+    best: dict[str, float] = {}
+    for passage in found:
+        best[passage.source] = max(best.get(passage.source, 0.0), score.get(passage.id, 0.0))
+    return best
+
+
+def clean(heading: str) -> str:
+    """A heading without marks, links and numbering."""
+    heading = re.sub(r"[*_`#\[\]]|\(https?:[^)]*\)", "", heading)
+    return re.sub(r"^\s*\d+[.)]\s*", "", heading).strip(" :–-")
+
+
+def _named(text: str) -> str:
+    match = _NAME.search(text)
+    return match.group(1).strip() if match else ""
+
+
+def _about(topic: Topic, subject: str) -> bool:
+    """Whether a topic, or its whole document, is named after a subject."""
+    wanted = set(content_stems(subject))
+    names = [topic.title, *(name for name in topic.passages[0].heading[:1]), topic.source.rpartition("/")[2]]
+    return any(wanted & set(content_stems(name.replace("-", " ").replace("_", " "))) for name in names)
+
+
+def _points(sentence: str, title: str) -> bool:
+    """Whether a sentence speaks of its document, or of what stands elsewhere in it."""
+    if _POINTS.search(sentence) or _ITSELF.match(sentence):
+        return True
+    verb = _SPEAKS_OF.search(sentence)
+    named = {stem for stem in content_stems(title) if not stem.isdigit()}
+    if verb is None or not named:
+        return False
+    return 2 * len(named & set(content_stems(sentence[: verb.start()]))) > len(named)
+
+
+def _meant(topic: Topic, asked: str) -> bool:
+    """Whether a record is one of those that the brief speaks of; any other topic may be."""
+    if not record(topic.passages[0].text):
+        return True
+    name = set(content_stems(topic.title))
+    return bool(name) and len(name & set(content_stems(asked))) >= min(2, len(name))
+
+
+def _cells(passage: Passage) -> list[tuple[Cited, Form]]:
+    """The cells of a row that are sentences."""
+    found: list[tuple[Cited, Form]] = []
+    for match in _CELL.finditer(passage.text):
+        start = match.start(1)
+        for sentence in sentences(match.group(1)):
+            cited = Cited(sentence.line, passage.id, start + sentence.start, start + sentence.end)
+            found.append((cited, "prose"))
+    return found

@@ -1,0 +1,1 @@
+"""Customers' messages, taken apart by rule and by trained intents."""

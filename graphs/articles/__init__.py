@@ -1,0 +1,1 @@
+"""Articles as data, Markdown, page and PDF."""

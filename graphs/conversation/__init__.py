@@ -1,0 +1,1 @@
+"""The parts of the support graph, and what it keeps."""

@@ -1,0 +1,1 @@
+"""From files of each format to text."""

@@ -1,0 +1,1 @@
+"""The rules that a sentence must pass against its source."""

@@ -1,0 +1,126 @@
+"""The rules about what a number is measured by: 45 a day is not 45 a week, and until May is not from May."""
+
+from __future__ import annotations
+
+import re
+
+from ..terms import stem
+from .claim import Claim
+from .evidence import Evidence, Fault
+from .numbers import Number
+from .synonyms import root
+from .units import unit_of
+
+_PER = re.compile(
+    r"[%°]?\s*(?:[^\W\d_]+\s+){0,2}?(?P<word>(?:per|an?|each|every)(?=\s)|/)\s*(?P<of>[^\W\d_]+)",
+    re.IGNORECASE,
+)
+_PERIODS = frozenset(stem(word) for word in "night person head item piece session visit user seat".split())
+"""What an amount may be "a" of, besides units."""
+_BOUNDARY = re.compile(
+    r"\b(?:and|or|but|in|on|at|for|to|of|with|from|by|before|after|within|during|is|are|was|were)\b"
+)
+_UNTIL = re.compile(
+    r"\b(?:by|until|till|before|prior\s+to|(?:no|not)\s+later\s+than|ends?\s+(?:at|on|in)|ended\s+(?:at|on|in)|closes?\s+(?:at|on))"
+    r"\s+(?:the\s+|about\s+)?$",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"\b(?:from|since|after|starting|as\s+of|(?:no|not)\s+(?:earlier|sooner)\s+than|begins?\s+(?:at|on|in)|began\s+(?:at|on|in)"
+    r"|starts?\s+(?:at|on|in)|opens?\s+(?:at|on))\s+(?:the\s+|about\s+|(?:at|on)\s+)?$",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"(?:\bnot|n['’]t|\bcannot|\bnever|\bno|\bnone|\bnobody)\b[^,;.]*$", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\s*(?:[^\W\d_]+\s+){0,3}?(?:before(?:hand)?|prior|ahead|in\s+advance|earlier)\b", re.IGNORECASE
+)
+_LATER = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}?(?:after(?:wards?)?|later|following)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"\b(?:within|in|over)\s+(?:the\s+)?(?:first\s+|about\s+)?$", re.IGNORECASE)
+_INSTEAD = re.compile(r"\binstead\s+of\s+(?=$|[\w.: ]*$)", re.IGNORECASE)
+_REACH = 24
+_TIMES = ("second", "month")
+
+
+def rates(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What a number is per, in the claim, it is per in the source."""
+    for number in claim.numbers:
+        mine = _rate(claim.text, number)
+        if not mine:
+            continue
+        same = [
+            (sentence, other)
+            for sentence in evidence.near
+            for other in sentence.numbers
+            if number.says(other) or other.value == number.value
+        ]
+        theirs = {_rate(sentence.text, other) for sentence, other in same}
+        written = claim.text[number.start : number.end]
+        if not same or mine in theirs or any(_says(sentence.text, mine) for sentence in evidence.near):
+            continue
+        if theirs - {""}:
+            return Fault("contradicted", f"the source has {written!r} by another measure than {mine!r}")
+        return Fault("unsupported", f"the source does not say {written!r} per {mine!r}")
+    return None
+
+
+def _rate(text: str, number: Number) -> str:
+    """Return the stem of what a number is per; "" where it is per nothing."""
+    found = _PER.match(text, number.end)
+    if found is None or _BOUNDARY.search(text[number.end : found.start("word")]):
+        return ""
+    of = found["of"].lower()
+    if found["word"].lower() in ("a", "an") and unit_of(of) is None and stem(of) not in _PERIODS:
+        return ""
+    return root(of)
+
+
+def _says(text: str, of: str) -> bool:
+    """Tell whether a text speaks of each such thing anywhere: "every month", "monthly"."""
+    return any(
+        root(match["of"].lower()) == of or root(match["of"].lower().removesuffix("ly")) == of
+        for match in re.finditer(r"\b(?:each|every|per)\s+(?P<of>[^\W\d_]+)", text, re.IGNORECASE)
+    )
+
+
+def moments(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What ends at a time does not begin then, and what comes so long before does not come after."""
+    for number in claim.numbers:
+        mine = _side(claim.text, number)
+        theirs = {
+            _side(sentence.text, other)
+            for sentence in evidence.near
+            for other in sentence.numbers
+            if number.says(other)
+        }
+        written = claim.text[number.start : number.end]
+        if theirs and _INSTEAD.search(claim.text) and (mine == "instead") != ("instead" in theirs):
+            return Fault("contradicted", f"{written!r} is not what the source prefers")
+        if mine and theirs and mine not in theirs and _OPPOSITE.get(mine, set()) & theirs:
+            return Fault("contradicted", f"the source has {written!r} on the other side in time")
+    return None
+
+
+_OPPOSITE = {
+    "until": {"from", "at"},
+    "from": {"until"},
+    "ahead": {"later", "within"},
+    "later": {"ahead"},
+}
+
+
+def _side(text: str, number: Number) -> str:
+    before, after = text[max(0, number.start - _REACH) : number.start], text[number.end :]
+    if _INSTEAD.search(before):
+        return "instead"
+    if number.kind in ("date", "time"):
+        side = "until" if _UNTIL.search(before) else "from" if _FROM.search(before) else ""
+        if side and _NOT.search(re.sub(r"\b(?:no|not)\s+\w+\s+than\b", "", text[: number.start])):
+            return ""  # "not until May" is from May
+        return side or ("at" if re.search(r"\b(?:on|at|in)\s+$", before, re.IGNORECASE) else "")
+    if number.unit in _TIMES:
+        if _AHEAD.match(after):
+            return "ahead"
+        if _LATER.match(after):
+            return "later"
+        return "within" if _WITHIN.search(before) else ""
+    return ""
