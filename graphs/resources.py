@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from ..retrieval.filters import Where
 
 
+_SLOW = 12.0
+"""Seconds that must be left for texts to be compared by their embeddings, and not by their words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """Handed to a run by the runner, in `StepContext.resources`."""
@@ -62,6 +66,11 @@ def resources() -> Resources:
     if not isinstance(found, Resources):
         raise DefectError("This node runs only inside a Limner run.", "Start it with `Limner.run`.")
     return found
+
+
+def embeddings_in_time() -> Embeddings | None:
+    """The embeddings, where there is time for them."""
+    return resources().embeddings if current().ledger.time_left() > _SLOW else None
 
 
 async def find(query: str, k: int, sources: Sequence[str] = ()) -> list[Passage]:

@@ -16,7 +16,7 @@ from ..resources import resources
 from .article import heading
 
 if TYPE_CHECKING:
-    from ..content import ContentState
+    from .state import ContentState
 
 
 async def picture_brief(state: ContentState, brief: Brief, number: int) -> ImageBrief:
