@@ -21,6 +21,7 @@ def compose(state: Mapping[str, Any]) -> dict[str, Any]:
     statuses, actions, tried = [], [], []
     question, said_already = state["message"], set[str]()
     hand_over = "" if parts and len(results) == len(parts) else question
+    answered = {text for done in results.values() if done["status"] == "answered" for text in _facts(done)}
     for part in parts:
         done = results.get(str(part["n"]))
         if done is None:
@@ -43,7 +44,10 @@ def compose(state: Mapping[str, Any]) -> dict[str, Any]:
             # a yes would be meant for the change that waits
             later.add(phrases.OFFER_PERSON)
         rows = [(text, passage) for text, passage in rows if passage or text not in later]
-        facts = {text for text, passage in rows if passage}
+        facts = _facts(done)
+        if facts and done["status"] == "quoted" and facts <= answered:
+            # what is only near to this question answers another, and is said there
+            continue
         if facts and facts <= said_already:
             # two questions with one answer
             rows = []
@@ -79,6 +83,11 @@ def compose(state: Mapping[str, Any]) -> dict[str, Any]:
         "pieces": pieces,
         "cited": list(dict.fromkeys(passage for _, passage in pieces if passage)),
     }
+
+
+def _facts(done: Mapping[str, Any]) -> set[str]:
+    """The sentences of a part that documents or look-ups gave."""
+    return {row["text"] for row in done["lines"] if row["passage"]}
 
 
 def _waits(done: Mapping[str, Any]) -> bool:
