@@ -8,7 +8,8 @@ from .lexicon import contrary
 from .synonyms import root
 
 _PAIRS = """
-during outside; within outside;  until after; more less; more fewer; many few; much little;
+during outside; during after; during before; within outside;  until after; more less; more fewer; many few;
+much little;
 most least; before after; earlier later; above below; over under; up down; high low; higher lower;
 highest lowest; large small; larger smaller; largest smallest; big small; long short; longer shorter;
 fast slow; faster slower; early late; always never; all none; all some; every some; everyone nobody;

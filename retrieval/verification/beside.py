@@ -7,10 +7,14 @@ import re
 from .claim import Claim, claim_of
 from .evidence import Evidence, Fault
 from .numbers import Number
-from .synonyms import LIGHT
+from .synonyms import LIGHT, root
 
 _SEGMENT = re.compile(r",\s|;\s|:\s|\b(?:and|but|while|whereas|or)\b", re.IGNORECASE)
 
+_ELSE = re.compile(
+    r"\b(?:(?:every|any)(?:one|body)\s+else|(?:all\s+|the\s+)?others|the\s+rest)\b", re.IGNORECASE
+)
+_GROUP = re.compile(r"\b(?:for|to)\s+(?P<whom>[^\W\d_]+)", re.IGNORECASE)
 _YEAR = 1000
 """A bare number from here on may be a year."""
 
@@ -22,6 +26,25 @@ def displaced(claim: Claim, evidence: Evidence) -> Fault | None:
         fault = _displaced(part, evidence)
         if fault is not None:
             return fault
+    return _regrouped(claim, evidence)
+
+
+def _regrouped(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What everyone else pays is not what those pay whom the source sets apart."""
+    if claim.negated or claim.conditions:
+        return None
+    for sentence in evidence.near:
+        for rest in _ELSE.finditer(sentence.text):
+            segments = list(map(claim_of, _SEGMENT.split(sentence.text[: rest.end()])))
+            home, apart = (
+                segments[-1],
+                [found["whom"] for each in segments[:-1] for found in _GROUP.finditer(each.text)],
+            )
+            for number in claim.numbers:
+                whom = [each for each in apart if root(each.lower()) in set(claim.stems) - set(home.stems)]
+                if _says(number, home) and whom and not any(_says(number, each) for each in segments[:-1]):
+                    written = claim.text[number.start : number.end]
+                    return Fault("contradicted", f"{written!r} is for others than {whom[0]!r} in the source")
     return None
 
 

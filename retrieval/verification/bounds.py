@@ -109,7 +109,7 @@ def bounds(claim: Claim, evidence: Evidence) -> Fault | None:
         if any(_turned_by_ones(claim, sentence) for sentence in opposite):
             continue
         if opposite and all(bound != mine for bound, _ in found):
-            if claim.denied == opposite[0].denied:
+            if claim.denied == _clause(opposite[0], number).denied:
                 return Fault("contradicted", f"the source has another bound for {written!r}")
         elif found and not any(bound for bound, _ in found) and _STRICT.search(claim.text[: number.start]):
             return Fault("unsupported", f"the source has no such bound for {written!r}")
@@ -124,6 +124,11 @@ def flipped(claim: Claim, source: Claim) -> bool:
         for other in source.numbers
         if mine.says(other)
     )
+
+
+def _clause(source: Claim, number: Number) -> Claim:
+    """Return the clause of a source that has a number: a denial in another one turns nothing around."""
+    return next((part for part in source.parts if any(number.says(n) for n in part.numbers)), source)
 
 
 def _turned_by_ones(claim: Claim, source: Claim) -> bool:
@@ -215,6 +220,9 @@ def modality(claim: Claim, evidence: Evidence) -> Fault | None:
     bare = not (
         claim.negated or part.negated or claim.conditions or part.conditions or _IN_ORDER.match(claim.text)
     )
+    own = {found for part in evidence.best.parts if _modal(part.text) == mine for found in part.items}
+    if own & set(claim.items) - set(part.items):
+        return None  # another clause has it
     if mine and theirs and mine != theirs and bare:
         return Fault("contradicted", f"the source says {theirs!r}, not {mine!r}")
     return None

@@ -15,9 +15,15 @@ _FOR_WHOM = re.compile(
     r"\b(?P<what>free|available|open|valid|allowed|permitted|required|mandatory|reserved|limited|restricted)\s+"
     r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)"
     r"|\b(?:may|can)\s+(?P<may>[^,;.]+?)\s+(?:under|without)\s+(?P<how>[^,;.]+)"
-    r"|(?P<only>[^,;.]+?)\s+only\s+(?:\w+ed\s+)?(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+(?P<limit>[^,;.]+)",
+    r"|(?P<only>[^,;.]+?)\s+only\s+(?:\w+ed\s+)?(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+(?P<limit>[^,;.]+)"
+    r"|(?P<said>[^,;.]+?)\s+(?:by|for|in|on|at|with|to|from|during)\s+(?P<last>[^,;.]{1,40}?)\s+only(?=\s*(?:[,;.]|\band\b|$))",
     re.IGNORECASE,
 )
+_NEXT_VERB = re.compile(
+    r"\s+(?:and|but)\s+(?=(?:is|are|was|were|can|may|must|will|has|have|not)\b|[a-z]+s\s+(?:an?|the|\W?\d))",
+    re.IGNORECASE,
+)
+"""Where a limit ends: "free for residents and costs 12 pounds for others"."""
 _NOT_ONLY = re.compile(r"(?:\bnot|n['’]t)\s+only\b", re.IGNORECASE)
 _CONTRAST = re.compile(r"\b(?:unlike|but|only|whereas|while|however)\b", re.IGNORECASE)
 _WHEN = re.compile(r"\b(?:when|whenever|once|while)\s+(?P<when>[^,;.]+)", re.IGNORECASE)
@@ -41,13 +47,15 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
             if fault is not None:
                 return fault
     for part in parts:
+        if claim.denied and not part.denied and any(other.denied for other in parts):
+            continue  # it says what another clause denies
         for limit in _FOR_WHOM.finditer(part.text):
             what = (
                 {root(limit["what"].lower())}
                 if limit["what"]
-                else set(content(limit["may"] or limit["only"]))
+                else set(content(limit["may"] or limit["only"] or limit["said"]))
             )
-            whom = limit["whom"] or limit["how"] or limit["limit"]
+            whom = _NEXT_VERB.split(limit["whom"] or limit["how"] or limit["limit"] or limit["last"])[0]
             told = set(content(whom))
             if limit["may"] and len(mine & set(part.stems) - told) < _TOGETHER:
                 continue  # the claim is about something else
@@ -62,6 +70,11 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
         return Fault("contradicted", "'not only' stands where the source has 'only'")
     if claim.limited and not theirs and not any(LIMITING.search(part.text) for part in parts):
         return Fault("unsupported", "'only' is not in the source")
+    left_out = {
+        found for part in parts for each in part.conditions if each.kind == "unless" for found in each.stems
+    }
+    if set(claim.limited) & left_out and not claim.denied and not any(part.denied for part in parts):
+        return Fault("contradicted", "'only' stands where the source has an exception")
     moved = all(theirs) and bool(theirs) and not set(claim.limited) & set(theirs)
     known = set(claim.limited) <= {found for part in parts for found in part.stems}
     if claim.limited and moved and known and not _same_side(claim, parts):

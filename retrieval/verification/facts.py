@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 
 from ..terms import STOP_WORDS, stem, words
+from .antonyms import siblings
 from .claim import Claim
 from .evidence import LIMITING, Evidence, Fault, Status
 from .kinship import related
@@ -32,6 +33,8 @@ _JOINED = re.compile(
     r"(?:\b(?:and|plus|or|as\s+well\s+as)|,)\s+(?:(?:by|with|in|on|at|to|for|from)\s+)?(?:an?\s+|the\s+|one\s+|free\s+|extra\s+)*$",
     re.IGNORECASE,
 )
+_BOUNDS = frozenset({"more", "less", "fewer"})
+"""Left to another rule: "48 hours or less"."""
 _NEW_RUN = 3
 """So many new content words one after another are an addition, not another way to say it."""
 _CLAIMING = """
@@ -115,6 +118,9 @@ def _misplaced(claim: Claim, number: Number, evidence: Evidence) -> bool:
     said = sum(mine.says(number) for mine in claim.numbers)
     if sum(number.says(other) for other in best.numbers) >= said:
         return False
+    days = {found for found in claim.stems if siblings(found)} - set(best.stems)
+    if any(days & set(near.stems) and any(number.says(n) for n in near.numbers) for near in evidence.near):
+        return False  # the other sentence says it of another day
     rest = [item for item in claim.items if not item.startswith("#")]
     told = sum(item in best.items for item in rest)
     rivals = [other for other in best.numbers if other.kind == number.kind and other.unit == number.unit]
@@ -215,7 +221,11 @@ def _added(claim: Claim, new: Sequence[str], evidence: Evidence) -> str:
     """Return words that are joined on rather than put in another's place; "" where there are none."""
     mine = claim.items
     for code, i, j, k, _ in SequenceMatcher(None, mine, evidence.best.items, autojunk=False).get_opcodes():
-        extra = [item for item in mine[i:j] if item in new] if code in ("delete", "replace") else []
+        extra = (
+            [item for item in mine[i:j] if item in new and item not in _BOUNDS]
+            if code in ("delete", "replace")
+            else []
+        )
         if not extra:
             continue
         leads = [claim.text[: claim.text.index(claim.written[item])] for item in extra]

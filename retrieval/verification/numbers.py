@@ -57,6 +57,9 @@ _BEFORE_MONTH = re.compile(
     r"\b(?:in|of|by|until|till|since|from|to|and|or|early|late|mid|each|every|last|next|this|before|after|between|during|on)[\s-]+$",
     re.IGNORECASE,
 )
+_UNDERSTOOD = re.compile(r"\b(?:for|within|by|to|after)\s+$", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(r"\s*(?:[,;.]|$)")
+"""Around a number whose unit is that of the one before: "for five years, all other parts for two"."""
 _LETTER = re.compile(r"[\s-]([glmhVW])(?![\w/.-])")
 """A unit of one letter, set apart from its digits: 500 g."""
 _UNIT_WITHIN = 3
@@ -135,6 +138,16 @@ def _found(text: str) -> tuple[Number, ...]:
             and _RANGE.match(text[one.end : two.start])
         ):
             found[index] = replace(one, noun=two.noun)
+        elif (
+            one.unit
+            and not two.unit
+            and not two.noun
+            and one.kind == two.kind == "number"
+            and _UNDERSTOOD.search(text[: two.start])
+            and _CLAUSE_ENDS.match(text, two.end)
+        ):
+            value = tuple(None if part is None else part * one.scale for part in two.value)
+            found[index + 1] = replace(two, value=value, unit=one.unit, noun=one.noun, scale=one.scale)
     return tuple(found)
 
 

@@ -49,6 +49,8 @@ class _Frame:
     """Whether the form of the word says that it is a verb."""
     present: bool = False
     """Whether it is in the present tense: without an object it is no participle."""
+    plural: bool = False
+    """Whether what stands right before may be its subject in the plural: "managers approve"."""
 
 
 def swapped(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -74,6 +76,9 @@ def swapped(claim: Claim, evidence: Evidence) -> Fault | None:
         return None
     for mine in frames(claim.text, bare=True):
         others = [other for other in theirs.get(mine.verb, []) if mine.finite]
+        acting = [other for other in theirs.get(mine.verb, []) if mine.plural]
+        if acting and all(other.plural and _supplanted(mine, other, claim, evidence) for other in acting):
+            return Fault("contradicted", f"the source says {mine.verb!r} of another")
         if (
             others
             and all(
@@ -155,7 +160,7 @@ def _found(text: str, bare: bool) -> Iterator[_Frame]:
             continue  # a noun: "brake tests are", "approves claims"
         before = frozenset(_phrase(_antecedent(tokens[:at])))
         rest = tokens[at + 1 :]
-        if _ENDINGS.search(token) and _BE & set(tokens[max(0, at - 2) : at]):
+        if token != "open" and _ENDINGS.search(token) and _BE & set(tokens[max(0, at - 2) : at]):
             agent = _phrase(rest[rest.index("by") + 1 :], stop=True) if "by" in rest else ()
             yield _Frame(root(token), frozenset(agent), before, True)
             continue
@@ -167,7 +172,8 @@ def _found(text: str, bare: bool) -> Iterator[_Frame]:
         if (after or bare) and (before or led):
             present = token.endswith("s") and not _modifies(tokens[at - 1]) and written[at].islower()
             finite = present or _past(token) or (at > 0 and tokens[at - 1] in _MODALS)
-            yield _Frame(root(token), before, after, finite, present)
+            plural = at > 0 and _plural(tokens[at - 1])
+            yield _Frame(root(token), before, after, finite, present, plural)
 
 
 def _plural(token: str) -> bool:

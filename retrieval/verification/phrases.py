@@ -28,6 +28,7 @@ _PHRASES = {
     r"impossible": "not possible",
     r"makes?\s+no\s+difference\s+(?:to|for|in)": "is ignored by",
     # Bounds.
+    rf"as\s+(?:long|many|much|far|few)\s+as(?=\s+(?!an?\b){_AMOUNT})": "up to",
     r"(?:no|not)\s+more\s+than|(?:a\s+)?maximum\s+of|a\s+limit\s+of|not\s+exceeding": "at most",
     r"(?:no|not)\s+(?:less|fewer)\s+than|(?:a\s+)?minimum\s+of": "at least",
     rf"(?:heavier|longer|older|larger|higher|greater|taller|further|wider|bigger)\s+than"

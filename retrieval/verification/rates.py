@@ -37,6 +37,8 @@ _AHEAD = re.compile(
 _LATER = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}?(?:after(?:wards?)?|later|following)\b", re.IGNORECASE)
 _WITHIN = re.compile(r"\b(?:within|in|over)\s+(?:the\s+)?(?:first\s+|about\s+)?$", re.IGNORECASE)
 _INSTEAD = re.compile(r"\binstead\s+of\s+(?=$|[\w.: ]*$)", re.IGNORECASE)
+_PAST = re.compile(r"\bafter\s+(?:the\s+)?(?:first\s+|about\s+)?$", re.IGNORECASE)
+_THEN = re.compile(r"\b(?:after\s+(?:that|this|which)|thereafter|afterwards?|then|later)\b", re.IGNORECASE)
 _REACH = 24
 _TIMES = ("second", "month")
 
@@ -95,9 +97,21 @@ def moments(claim: Claim, evidence: Evidence) -> Fault | None:
         written = claim.text[number.start : number.end]
         if theirs and _INSTEAD.search(claim.text) and (mine == "instead") != ("instead" in theirs):
             return Fault("contradicted", f"{written!r} is not what the source prefers")
+        if {mine} <= {"within", "past"} and _turned(claim, number, evidence):
+            continue
         if mine and theirs and mine not in theirs and _OPPOSITE.get(mine, set()) & theirs:
             return Fault("contradicted", f"the source has {written!r} on the other side in time")
     return None
+
+
+def _turned(claim: Claim, number: Number, evidence: Evidence) -> bool:
+    """Tell whether a claim denies what a clause says up to a time, or tells what is "after that"."""
+    for sentence in evidence.near:
+        for part in (each for each in sentence.parts if any(number.says(n) for n in each.numbers)):
+            then = {found for each in sentence.parts if _THEN.search(each.text) for found in each.stems}
+            if claim.denied != part.denied or (then - set(part.stems)) & set(claim.stems):
+                return True
+    return False
 
 
 _OPPOSITE = {
@@ -105,6 +119,8 @@ _OPPOSITE = {
     "from": {"until"},
     "ahead": {"later", "within"},
     "later": {"ahead"},
+    "within": {"past"},
+    "past": {"within"},
 }
 
 
@@ -122,5 +138,5 @@ def _side(text: str, number: Number) -> str:
             return "ahead"
         if _LATER.match(after):
             return "later"
-        return "within" if _WITHIN.search(before) else ""
+        return "within" if _WITHIN.search(before) else "past" if _PAST.search(before) else ""
     return ""

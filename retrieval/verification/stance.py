@@ -14,6 +14,7 @@ from .evidence import ELLIPSIS, Evidence, Fault
 from .roles import inverted
 from .sequence import agrees
 from .synonyms import LIGHT, root
+from .telling import content
 
 _VERBS = frozenset(root(verb) for verb in "give take come go get put make keep".split())
 """Opposites only by themselves: events take place, concerts are given."""
@@ -26,6 +27,8 @@ _BOUNDS = frozenset(root(word) for word in "more less fewer over under above bel
 _ORDER = frozenset({root("before"), root("after"), root("until")})
 _ALLOWED = frozenset({root("allow"), root("permit")})
 _MAY = re.compile(r"\b(?:may|can)\b", re.IGNORECASE)
+_NO_USE = re.compile(r"(?:\bnot|\bnever|n['’]t)\s+use\s+(?P<what>[^,;.]+)", re.IGNORECASE)
+"""What is not to be used is denied, too: "never use water"."""
 _SUBORDINATE = re.compile(r"(?:while|because|although|though)\b", re.IGNORECASE)
 _APART = re.compile(
     r"\b(?P<word>unlike|except|unless|otherwise|or\s+else|(?:(?:every|any)(?:one|body)\s+)?else|others|the\s+others|the\s+rest"
@@ -150,6 +153,9 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         return Fault("contradicted", "it denies what the source says")
     denied = {found for part in parts for focus in part.negated for found in focus}
     heads = {found for part in parts for found in part.heads}
+    used = {
+        found for part in parts for each in _NO_USE.finditer(part.text) for found in content(each["what"])
+    }
     here = claim.denied if len(parts) == 1 else bool(claim.negated)
     there = parts[0].denied if len(parts) == 1 else any(part.negated for part in parts)
     if here == there:
@@ -166,7 +172,10 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         return None
     if there and not here and _ALLOWED & heads and _MAY.search(claim.text):
         return Fault("contradicted", "it allows what the source does not allow")
-    if there and ((_SUBORDINATE.match(claim.text) and "," not in claim.text) or not heads & set(claim.stems)):
+    if there and (
+        (_SUBORDINATE.match(claim.text) and "," not in claim.text)
+        or not (heads | used - {claim.subject}) & set(claim.stems)
+    ):
         return None  # what the source denies is not in the claim
     opposed = _antonym(claim, parts)
     if _turned_condition(claim, parts) or (opposed is not None and opposed.turned(claim)):
