@@ -36,7 +36,7 @@ _UNITS = frozenset("minut hour day week month year season".split())
 _SUB, _UNDER, _NAMED_AFTER, _JOINED = 0.2, 0.6, 1.0, 1.6
 """Prices of a section: sub-sections under their own heading, topics that share a word with the first, topics
 under their document's title, and two under a title made of theirs."""
-_ITSELF, _TOPIC_AGAIN = 1.0, 0.6
+_ITSELF, _TOPIC_AGAIN = 1.0, 1.0
 """What a title costs more that is a document's name for itself, or that is the article's again."""
 _VAGUE = 0.6
 """What a document's title costs more as a question."""
@@ -133,7 +133,8 @@ def chapter_of(
         own += _VAGUE * (not joined) + _MISHAP * sum(
             bool(EXCEPTIONAL.search(topic.title)) for topic in others
         )
-        titles.append((_NAMED_AFTER + own + _TOPIC_AGAIN * repeats(title, subject), False, title))
+        own += _TOPIC_AGAIN * (repeats(title, subject) or _within(title, subject))
+        titles.append((_NAMED_AFTER + own, False, title))
     if (
         joined
         and len(topics) == 2
@@ -173,6 +174,12 @@ def narrow(heading: str) -> bool:
 def repeats(title: str, subject: str) -> bool:
     """Whether a title is the article's over again."""
     return fuzz.ratio(title.lower(), subject.lower()) >= 88
+
+
+def _within(title: str, subject: str) -> bool:
+    """Whether a title says nothing that the article's does not say."""
+    said = _stems(title)
+    return bool(said) and said <= _stems(subject)
 
 
 def short_title(title: str) -> str:

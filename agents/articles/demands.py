@@ -43,8 +43,8 @@ _EXCEPTIONS = r"cannot|can't|not|except\w*|without|outside|international|abroad|
 EXCEPTION = re.compile(rf"\b(?:{_EXCEPTIONS})\b", re.IGNORECASE)
 """Headings of exceptions."""
 EXCEPTIONAL = re.compile(
-    rf"\b(?:{_EXCEPTIONS}|sold out|full|wrong|problems?|troubleshooting|accidents?|fails?|damaged?|lost|worn"
-    r"|missing|errors?)\b",
+    rf"\b(?:{_EXCEPTIONS}|sold out|full|wrong|problems?|troubleshooting|accidents?|fails?|breaks?|broken"
+    r"|damaged?|lost|worn|missing|errors?)\b",
     re.IGNORECASE,
 )
 """Headings of what is not the rule: never the first thing that a reader meets."""
@@ -53,9 +53,9 @@ _ENDING = re.compile(r"(?<=\w{4})(?:ag|ur|e)$")
 """What tells the stems of "store" and "storage" apart, and of "close" and "closure"."""
 _FRAME = frozenset("step rule condit except detail procedur instruct date pric price weight cost".split())
 """Stems by which a point says what of its subject it wants."""
-_ON_TOPIC, _NEAR, _FIRST_FOUND = 0.3, 0.5, 0.8
+_ON_TOPIC, _NEAR, _UNNAMED, _FIRST_FOUND = 0.3, 0.5, 0.6, 0.8
 """Relevance, as part of the best topic's, below which a topic answers no demand that it does not plainly
-name: one that the search for it finds first (by its score), and any other."""
+name: one that the search for it finds first (by its score), one that names some of it, and any other."""
 _DATED, _RULE, _ASIDE = 1.4, 1.4, 0.75
 """What a topic gains by dates where all are asked for, by stating the rule, and loses by an exception."""
 
@@ -180,7 +180,10 @@ def answers(
         level = _level(topic, demand)
         own = max(score.get(passage.id, 0.0) for passage in topic.passages)
         found_first = own >= _FIRST_FOUND and level and not demand.near
-        least = 0.0 if level in _MEANT and not demand.near else _ON_TOPIC if found_first else _NEAR
+        named = not demand.near or _stems(demand.text) <= _stems(f"{topic.title} {topic.document}")
+        least = 0.0 if level in _MEANT and named else _ON_TOPIC if found_first else _NEAR
+        # where nothing names what is asked for, the documents of the brief know it best
+        least = least if level else _UNNAMED
         if topic.relevance < least * best:
             continue
         near = (0.6 * own + 0.4 * documents.get(topic.source, 0.0)) * (1.0 + topic.relevance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -28,6 +29,10 @@ less than this part of the words asked for."""
 _LONGEST_TITLE = 70
 _LONG_INTRODUCTION = 90
 """Words above which what stands above a document's sections is no introduction."""
+_PREPARES = re.compile(
+    r"(?:how to )?(?:install|prepar|set(?:ting)? up|sign(?:ing)? up|register)", re.IGNORECASE
+)
+"""Titles of documents without which the others cannot be followed."""
 GENERIC = frozenset(
     "introduction overview conclusion summary background facts faq details information notes general other"
     " miscellaneous contents credits license licence"
@@ -100,7 +105,7 @@ class _Chosen:
         self._brief = brief
         self._settled: float | None = None
         self._asked = {answers[0].key for answers in asked if answers}
-        self._place = _places(asked, topics)
+        self._place = _places(asked, topics, brief.kind)
 
     def settle(self) -> None:
         """All that is asked for stands: from here on its titles are what others are compared with."""
@@ -190,9 +195,14 @@ def _until_mishaps(topics: Sequence[Topic]) -> int:
     return count or len(topics)
 
 
-def _places(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic]) -> dict[str, float]:
-    """The place of each document: where the brief first asks for it, then by relevance."""
+def _places(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], kind: str) -> dict[str, float]:
+    """The place of each document: where the brief first asks for it, then by relevance.
+
+    What must be there before anything can be done comes first in instructions.
+    """
     place: dict[str, float] = {}
+    if kind == "how-to":
+        place |= {topic.source: -1.0 for topic in topics if _PREPARES.match(topic.document)}
     for number, answers in enumerate(asked):
         for topic in answers[:1]:
             place.setdefault(topic.source, number)

@@ -284,7 +284,9 @@ def _points(sentence: str, title: str) -> bool:
     named = {stem for stem in content_stems(title) if not stem.isdigit()}
     if verb is None or not named:
         return False
-    return 2 * len(named & set(content_stems(sentence[: verb.start()]))) > len(named)
+    # the document itself is what the verb is said of, and little beside it
+    subject = set(content_stems(sentence[: verb.start()]))
+    return 2 * len(subject & named) > max(len(subject), len(named))
 
 
 def _meant(topic: Topic, asked: str) -> bool:

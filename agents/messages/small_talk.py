@@ -25,6 +25,8 @@ _LIGHT = frozenset(
 )
 """Words around a greeting, thanks or a goodbye that ask for nothing."""
 _SAYS_NOTHING = STOP_WORDS | _LIGHT
+_AGREEING = _LIGHT - frozenset("good day time one team everyone folks dear sir madam later again".split())
+"""Those that answer something: "good day" is a greeting, and none that this rule knows."""
 _PARTING = re.compile(
     r"\b(?:have\s+a\s+\w+\s+(?:day|one|evening|weekend|time|night)|see\s+(?:you|ya)|take\s+care|good\s*night"
     r"|(?:merry|happy)\s+(?:new\s+)?\w+)\b",
@@ -59,4 +61,4 @@ def social(message: str) -> Social | None:
         return "goodbye"
     if kinds:
         return "thanks" if "thanks" in kinds else "greeting"
-    return "agreed" if any(word in _LIGHT for word in said) else None
+    return "agreed" if any(word in _AGREEING for word in said) else None

@@ -99,7 +99,7 @@ def test_a_parser_that_hangs_or_dies_costs_one_document(
 def test_a_parser_that_swells_costs_one_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.html").write_text("<p>Shoes that fit well.</p>" * 10, "utf-8")
     code = (
-        "from limner.retrieval import isolated, load\n"
+        "from limner.retrieval.formats import isolated\n"
         "isolated.load = lambda *_: bytearray(10**11)\n"
         "isolated._main()\n"
     )
