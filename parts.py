@@ -114,7 +114,7 @@ class Parts:
             return None
         from .models import open_images
 
-        return open_images(self.settings.images.name, self.settings.images)
+        return open_images(self.settings.images.name, self.settings.images, self.store)
 
     @cached_property
     def knowledge(self) -> KnowledgeBase:

@@ -58,7 +58,7 @@ class ImageSettings(Section):
     """``[images]``: the picture model; without one, pictures are drawn by rule."""
 
     name: str = ""
-    """A reference to a diffusers pipeline; empty for none."""
+    """`limner-icons`, or a reference to a diffusers pipeline; empty for none."""
     max_batch: int = Field(default=8, ge=1, le=64)
     """Pictures made at once; 1 for the same pixels under load as alone."""
     steps: int = Field(default=20, ge=1, le=1000)

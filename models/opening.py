@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import SecretStr
 
 from ..errors import InputError, SettingsError, UnavailableError
-from ..settings import ImageSettings, ModelSettings
+from ..settings import ImageSettings, ModelSettings, load_settings
 from .engines.base import ChatEngine
 from .has_cuda import has_cuda
 from .reference import Reference, parse_reference
@@ -172,22 +172,36 @@ def _locator(parsed: Reference, store: Store) -> Callable[[], Path]:
             )
 
 
-def open_images(reference: str, settings: ImageSettings | None = None) -> ImageModel:
-    """Return the image model that a reference names, `path:` or `hf:`. It loads at its first request.
+def open_images(
+    reference: str, settings: ImageSettings | None = None, store: Store | None = None
+) -> ImageModel:
+    """Return the image model that a reference names: `limner-icons`, `path:` or `hf:`. It loads when asked.
+
+    Args:
+        reference: To a diffusers pipeline.
+        settings: How it runs.
+        store: Has the text encoder of `limner-icons`; None takes the machine's.
 
     Raises:
         InputError: The reference is malformed, or names no diffusers pipeline without code.
-        UnavailableError: diffusers is not installed, or the hub is out of reach.
+        UnavailableError: diffusers or a part of the model is missing, or the hub is out of reach.
     """
     from .hub import hub_folder
+    from .icons import ICONS, icons_folder
     from .image_engine import DiffusersImages
 
     parsed = parse_reference(reference)
-    if parsed.kind not in ("path", "hf"):
+    if parsed.kind not in ("path", "hf") and str(parsed) != ICONS:
         raise InputError(
-            f"{reference!r} names no image model.", "Use path:FOLDER or hf:org/name of a diffusers pipeline."
+            f"{reference!r} names no image model.",
+            "Use limner-icons, or path:FOLDER or hf:org/name of a diffusers pipeline.",
         )
     if find_spec("diffusers") is None:
         raise UnavailableError("diffusers is not installed.", "pip install 'limner[images]'")
+    if parsed.kind == "catalog":
+        configured = load_settings()
+        return DiffusersImages(
+            icons_folder(store or Store(configured.models_folder, configured.mirrors)), ICONS, settings
+        )
     folder = Path(parsed.target).expanduser() if parsed.kind == "path" else hub_folder(parsed, pipeline=True)
     return DiffusersImages(folder, parsed.target if parsed.kind == "hf" else folder.name, settings)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_MB", "READER", "find", "is_complicated", "load", "load_text"]
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 MAX_MB = 50.0
 """Largest document, in megabytes of 1,000,000 bytes."""
 READER = "2"
@@ -132,9 +133,10 @@ def parse(data: bytes, document: str, max_mb: float = MAX_MB) -> Document:
 
 
 def stem_title(document: str) -> str:
-    """Return a title made of a document's id: "gift cards" of ``docs/gift-cards.md``, "" of a number."""
-    words = re.sub(r"[-_.]+", " ", PurePosixPath(document).stem).strip()
-    return words if any(character.isalpha() for character in words) else ""
+    """Return a title made of an id: "gift cards" of ``docs/gift-cards.md``, "" of a number or a UUID."""
+    stem = PurePosixPath(document).stem
+    words = re.sub(r"[-_.]+", " ", stem).strip()
+    return words if any(character.isalpha() for character in words) and not _UUID.fullmatch(stem) else ""
 
 
 def _markdown(data: bytes, name: str, max_mb: float) -> _Read:

@@ -13,7 +13,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from limner.errors import DocumentError
-from limner.retrieval.load import load, load_text, parse
+from limner.retrieval.load import load, load_text, parse, stem_title
 from limner.retrieval.passage import Document
 
 
@@ -256,3 +256,9 @@ def test_blocks_are_spans_of_the_text_apart_and_in_order(text: str) -> None:
     for block in document.blocks:
         assert end <= block.start < block.end <= len(document.text)
         end = block.end
+
+
+def test_an_id_that_no_one_reads_is_no_title() -> None:
+    assert stem_title("docs/gift-cards.md") == "gift cards"
+    assert stem_title("ece61753-587c-458b-8fd1-9cc1b88c688f") == ""
+    assert stem_title("2026-11.md") == ""
