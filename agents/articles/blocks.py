@@ -26,17 +26,9 @@ _FENCED = re.compile(r"^[ \t]*(?:```|~~~).*\n((?:.*\n)*?)[ \t]*(?:```|~~~)[ \t]*
 _ASIDE = re.compile(r"[ \t]*(?:\||#{1,6}[ \t]|<[!/a-zA-Z]|>)")
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _LEADS_ON = re.compile(r":[*_]*$")
-_CODE = re.compile(r"(`+[^`]+`+)")
-_ADDRESS = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s(?:[^<>\"]|\"[^\"]*\")*)?/?>")
-_MARKUP = (
-    (re.compile(r"\[\^[^\]]{1,20}\]"), ""),
-    (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
-    (re.compile(r"(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1"), r"\2"),
-    (re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)"), r"\2"),
-    (re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])"), r"\1"),
-)
-"""Footnotes, bare addresses, emphasis, escapes."""
+_OF_ITSELF = re.compile(r"This (?:procedure|scheme|service|course|regulation|plan|program(?:me)?)\b")
+_ORDER = re.compile(r"[A-Z][a-z]+ [^\s|:;?]*\w(?: [^\s|:;?]*\w)?[.!]")
+"""A sentence of two or three words, such as "Run make."."""
 _LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
 """Characters of an item, items of a list, lines of code: what is longer is left to its document."""
 
@@ -99,7 +91,7 @@ def blocks_of(
         leading = None
         made.append(block)
     made += [_unannounced(leading)] if leading is not None else []
-    while made and made[0].lines and made[0].lines[0][1] == "prose" and leans(made[0].lines[0][0].text):
+    while made and made[0].lines and made[0].lines[0][1] == "prose" and _dangles(made[0].lines[0][0].text):
         made[0] = Block(made[0].lines[1:], False)
     return made
 
@@ -107,17 +99,6 @@ def blocks_of(
 def set_as(form: Form) -> Literal["prose", "list", "code"]:
     """What lines of a form make together: a paragraph, a list, or a piece of code."""
     return form if form in ("prose", "code") else "list"
-
-
-def readable(text: str) -> str:
-    """A sentence without its Markdown; what is code keeps its marks."""
-    spans = _CODE.findall(text)
-    text = _TAG.sub("", _ADDRESS.sub(r"\1", _CODE.sub("\0", text)))
-    for pattern, kept in _MARKUP:
-        text = pattern.sub(kept, text)
-    for span in spans:
-        text = text.replace("\0", span, 1)
-    return text
 
 
 def announces(text: str) -> bool:
@@ -214,9 +195,15 @@ def _paragraph(
 
 
 def _whole(text: str) -> bool:
-    """Whether a sentence is one; it may begin with code, whose case is its own."""
+    """Whether a sentence is one; it may begin with code, whose case is its own, and may be a short order."""
     said = plain(text)
-    return whole(said[:1].upper() + said[1:] if text.startswith("`") else said)
+    said = said[:1].upper() + said[1:] if text.startswith("`") else said
+    return bool(_ORDER.fullmatch(said)) or whole(said)
+
+
+def _dangles(text: str) -> bool:
+    """Whether a text cannot begin so; "This procedure applies" is said of the whole."""
+    return leans(text) and not _OF_ITSELF.match(text)
 
 
 def _unannounced(block: Block) -> Block:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from ...retrieval.terms import STOP_WORDS, content_stems
-from .demands import EXCEPTIONAL
+from .answers import EXCEPTIONAL
 from .topics import Topic
 
 _LONGEST = 9

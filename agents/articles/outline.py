@@ -12,7 +12,7 @@ from ...steps import Source
 from ..brief import Brief
 from .chapters import Chapter, chapter_of, covers, short_title
 from .layout import compared
-from .parts import Part, Role, adds, distinct, part_of, side_by_side
+from .parts import Part, Role, adds, conditions_first, distinct, part_of, side_by_side
 from .questions import question
 from .selection import Selection, in_order, introduces, usable
 from .topics import Topic
@@ -76,7 +76,8 @@ def outline(selection: Selection, topics: Sequence[Topic], records: Sequence[Top
     found, extra = _with_one_more(selection, brief)
     introductions = {t.source: part_of(t, "own") for t in topics if _introduces(t)}
     opening = introductions.pop(_main(selection.chapters, introductions, brief.topic), None)
-    sections = [_parts(chapter, selection, introductions) for chapter in found]
+    doing = brief.kind == "how-to"
+    sections = [_parts(chapter, selection, introductions, doing) for chapter in found]
     head, *sections = distinct([[opening] if opening is not None else [], *sections])
     if brief.kind == "product":
         sections = _compared(sections, records, f"{brief.topic} {brief.notes}")
@@ -151,7 +152,7 @@ def _introduces(topic: Topic) -> bool:
     )
 
 
-def _parts(chapter: Chapter, selection: Selection, introductions: dict[str, Part]) -> list[Part]:
+def _parts(chapter: Chapter, selection: Selection, introductions: dict[str, Part], doing: bool) -> list[Part]:
     """What a section has, and what its writer may choose besides, in the order of the documents."""
     first, *others = chapter.topics
     fill = [topic for topic in others if topic not in selection.asked]
@@ -170,6 +171,8 @@ def _parts(chapter: Chapter, selection: Selection, introductions: dict[str, Part
         part_of(topic, roles[topic.key], spare.index(topic) if topic in spare else 0)
         for topic in (first, *in_order([*others, *more], place))
     ]
+    if doing:
+        parts = [conditions_first(part) for part in parts]
     if chapter.title == first.document and first.source in introductions:
         parts.insert(0, introductions[first.source])
     return parts

@@ -28,6 +28,10 @@ _LEANS = re.compile(
 _FIGURE = re.compile(r"\d[\d.,:]*\d|\d")
 _LIMITS = re.compile(r"\b(?:not|never|no|cannot|only|unless|except|without|until|if|when)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:and|or)\b")
+_FORBIDS = re.compile(
+    r"(?:do not|don['’]t|never) (?:\w+ ){1,3}(?:if|unless|when|while|until|before)\b|before you\b",
+    re.IGNORECASE,
+)
 _TOLD = 0.75
 """Of the words of a sentence, what a table must have of them to have told it."""
 
@@ -123,6 +127,16 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
     return Part(title=title, source=topic.source, lines=lines, tables=tables, role=role, rank=rank)
 
 
+def conditions_first(part: Part) -> Part:
+    """A part whose steps come after what forbids to begin them, as "Do not enter if it is red" does."""
+    blocks = [list(block) for _, block in groupby(part.lines, key=lambda line: line.block)]
+    for number in range(1, len(blocks)):
+        steps, after = blocks[number - 1], blocks[number]
+        if steps[-1].form == "step" and after[0].form == "prose" and _FORBIDS.match(after[0].cited.text):
+            blocks[number - 1], blocks[number] = after, steps
+    return part.model_copy(update={"lines": tuple(line for block in blocks for line in block)})
+
+
 def side_by_side(found: Grid, ids: tuple[str, ...]) -> TablePlan:
     """The table of the records that a brief speaks of."""
     return TablePlan(caption="Side by side", header=found.header, rows=found.rows, citations=ids)
@@ -183,7 +197,12 @@ def distinct(sections: Sequence[Sequence[Part]]) -> list[list[Part]]:
 
 def _unsaid(block: Sequence[PlannedLine], seen: Sequence[str]) -> list[PlannedLine]:
     """The lines of a block that were not said before, without those that lean on one that was."""
-    said = [said_before(line.cited.text, seen) or same_rule(line.cited.text, seen) for line in block]
+    # an exception is said again with each rule that it belongs to
+    said = [
+        said_before(line.cited.text, seen)
+        or (same_rule(line.cited.text, seen) and not _LIMITS.search(line.cited.text))
+        for line in block
+    ]
     if any(line.form != "prose" for line in block):
         return [] if all(said) else list(block)
     kept: list[PlannedLine] = []

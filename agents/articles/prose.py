@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ...retrieval.extract import Cited
-from .blocks import Form, announces, readable, set_as
+from .blocks import Form, announces, set_as
 from .parts import Part, PlannedLine, TablePlan
 
 _SHORT, _LONGEST, _TOO_LONG = 2, 5, 6
@@ -21,6 +21,17 @@ _SINGULAR = frozenset(
 )
 _EITHER = frozenset("can cannot may must will should never always also".split())
 _PERSON = re.compile(r"(?:er|or|ist|ant|ian|man|woman|person|people|staff|child|guest|parent|nurse)s?$")
+_CODE = re.compile(r"(`+[^`]+`+)")
+_ADDRESS = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s(?:[^<>\"]|\"[^\"]*\")*)?/?>")
+_MARKUP = (
+    (re.compile(r"\[\^[^\]]{1,20}\]"), ""),
+    (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
+    (re.compile(r"(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1"), r"\2"),
+    (re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)"), r"\2"),
+    (re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])"), r"\1"),
+)
+"""Footnotes, bare addresses, emphasis, escapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,17 @@ def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[i
         named = bool(part.title)
         tables += [(paragraph, part.closing)] if part.closing is not None else []
     return lines, tables
+
+
+def readable(text: str) -> str:
+    """A sentence without its Markdown; what is code keeps its marks."""
+    spans = _CODE.findall(text)
+    text = _TAG.sub("", _ADDRESS.sub(r"\1", _CODE.sub("\0", text)))
+    for pattern, kept in _MARKUP:
+        text = pattern.sub(kept, text)
+    for span in spans:
+        text = text.replace("\0", span, 1)
+    return text
 
 
 def _room(lines: Sequence[Line]) -> bool:

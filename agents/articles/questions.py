@@ -34,6 +34,7 @@ _GERUND = re.compile(
     r" (?P<rest>(?:the|an?|your|my|our|to|there|it|them|points|files?|money)\b.*)",
     re.IGNORECASE,
 )
+_OF = re.compile(r"(?:[a-z-]+ )?[A-Za-z]{3,}(?<!s)s of .+")
 _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 
 
@@ -62,6 +63,8 @@ def question(heading: str) -> str:
         return f"How do I {text[:1].lower()}{text[1:]}?"
     if match := _GERUND.fullmatch(text):
         return f"How do I {_infinitive(match['verb'].lower())} {match['rest']}?"
+    if match := _OF.fullmatch(text):
+        return f"What are the {_small(match[0])}?"
     if re.fullmatch(r"[A-Za-z]{3,}ing", text):
         return f"How does {text.lower()} work?"
     return f"{_ABOUT}{_small(text)}?"

@@ -9,8 +9,8 @@ from itertools import zip_longest
 
 from ...retrieval.terms import content_stems
 from ..brief import Brief
+from .answers import EXCEPTION, EXCEPTIONAL
 from .chapters import Chapter, chapters
-from .demands import EXCEPTION, EXCEPTIONAL
 from .layout import record
 from .stock_titles import stock_titles
 from .topics import Topic
@@ -33,6 +33,12 @@ _PREPARES = re.compile(
     r"(?:how to )?(?:install|prepar|set(?:ting)? up|sign(?:ing)? up|register)", re.IGNORECASE
 )
 """Titles of documents without which the others cannot be followed."""
+FIRST = re.compile(
+    r"before (?:you|starting|the start|use)\b|(?:what )?you(?:'ll| will)? need\b|requirements?\b"
+    r"|prerequisites?\b|preparations?\b|safety\b|warnings?\b",
+    re.IGNORECASE,
+)
+"""Headings of what must be known before anything is done."""
 GENERIC = frozenset(
     "introduction overview conclusion summary background facts faq details information notes general other"
     " miscellaneous contents credits license licence"
@@ -106,6 +112,7 @@ class _Chosen:
         self._settled: float | None = None
         self._asked = {answers[0].key for answers in asked if answers}
         self._place = _places(asked, topics, brief.kind)
+        self._doing = brief.kind == "how-to"
 
     def settle(self) -> None:
         """All that is asked for stands: from here on its titles are what others are compared with."""
@@ -126,7 +133,7 @@ class _Chosen:
         """
         if topic in self.topics:
             return True
-        trial = in_order([*self.topics, topic], self._place)
+        trial = in_order([*self.topics, topic], self._place, self._doing)
         words = sum(each.words for each in trial)
         if self.topics and words > limit * self._brief.words:
             return False
@@ -165,17 +172,26 @@ def usable(topic: Topic) -> bool:
     return topic.weight >= 2 and title and not introduces(topic)
 
 
-def in_order(topics: Sequence[Topic], place: dict[str, float]) -> list[Topic]:
+def in_order(topics: Sequence[Topic], place: dict[str, float], doing: bool = False) -> list[Topic]:
     """Topics as an article tells them: documents by the course of the brief, each in its own order.
 
     What is an exception or a mishap does not come first where another document can, and at the end of a
-    document it waits until the others are told.
+    document it waits until the others are told. Where something is done, what must be known before comes
+    before the first steps of its document.
     """
     documents = sorted({topic.source for topic in topics}, key=lambda source: (place[source], source))
     told = {
         source: sorted((t for t in topics if t.source == source), key=lambda t: t.start)
         for source in documents
     }
+    if doing:
+        for source, mine in told.items():
+            steps = next((t.start for t in mine if t.stepwise), None)
+            known = [t for t in mine if steps is not None and t.start > steps and FIRST.match(t.title)]
+            known = [t for t in known if not t.stepwise]
+            at = next((n for n, t in enumerate(mine) if t.stepwise), 0)
+            rest = [t for t in mine if t not in known]
+            told[source] = [*rest[:at], *known, *rest[at:]]
     first = next((d for d in documents if not EXCEPTIONAL.search(told[d][0].title)), None)
     if first is not None:
         documents.remove(first)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph.types import interrupt
 
-from ...agents.articles.demands import Demand, answers, asks_for_every_date, assigned, demands
+from ...agents.articles.answers import answers, assigned
+from ...agents.articles.demands import Demand, asks_for_every_date, demands, read_notes
+from ...agents.articles.likeness import nearness
 from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
 from ...agents.articles.questions import questions
 from ...agents.articles.selection import select
 from ...agents.articles.stock_titles import stock_titles
 from ...agents.articles.topics import Topic, ranked, topics_of
-from ...agents.articles.wishes import read_notes
 from ...agents.brief import Brief
 from ...agents.planner import approved_titles, entitled, headline, picked, plan
 from ...retrieval.passage import Passage
@@ -102,8 +103,8 @@ def _topics(
     base: KnowledgeBase, state: ContentState, brief: Brief
 ) -> tuple[list[Topic], list[Topic], list[list[Topic]]]:
     """What the documents hold on the brief, the rows of tables in it, and what answers each demand."""
-    found, *points = (_passages(base, rows) for rows in (state["found"], *state["points"]))
-    every = [*found, *(passage for each in points for passage in each)]
+    found, *others = (_passages(base, rows) for rows in (state["found"], *state["points"]))
+    every = [*found, *(passage for each in others for passage in each)]
     documents = dict.fromkeys(passage.source for passage in every)
     whole = [passage for document in documents for passage in base.passages_of(document)]
     # what has the heading of something found says the same of another case
@@ -114,9 +115,10 @@ def _topics(
     grouped = [fitted(topic, share) for topic in topics_of(whole, base.text, ids, embeddings_in_time())]
     topics = ranked(grouped, found, brief.topic, brief.notes, read_notes(brief.notes).leave_out)
     topics = entitled(topics, brief.sections, embeddings_in_time())
-    dates = asks_for_every_date(brief)
-    found_for = zip(demands(brief), points, strict=True)
-    asked = assigned([answers(demand, topics, each, dates) for demand, each in found_for])
+    dates, points = asks_for_every_date(brief), demands(brief)
+    near = nearness([point.text for point in points], topics, embeddings_in_time())
+    found_for = zip(points, near, strict=True)
+    asked = assigned([answers(point, topics, each, dates) for point, each in found_for])
     return topics, [topic for topic in grouped if topic.tabular], asked
 
 
@@ -161,7 +163,6 @@ def _filled(
 ) -> list[SectionPlan]:
     """Give sections that a person named what the documents hold on them."""
     topics, records, _ = _topics(base, state, brief)
-    found = _passages(base, state["found"])
     taken = {(part.source, part.title) for section in sections for part in section.parts}
     made = []
     for section in sections:
@@ -170,7 +171,8 @@ def _filled(
             alone = brief.model_copy(
                 update={"sections": 1, "words": brief.words // len(sections), "topic": section.title}
             )
-            asked = assigned([answers(Demand(section.title, section.title), free, found)])
+            (near,) = nearness([section.title], free, embeddings_in_time())
+            asked = assigned([answers(Demand(section.title, section.title), free, near)])
             (section, *_) = outline(select(asked, free, alone), free, records, alone).sections or [section]
             taken |= {(part.source, part.title) for part in section.parts}
         made.append(section)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.agents.articles.blocks import Block, blocks_of, readable
+from limner.agents.articles.blocks import Block, blocks_of
 from limner.agents.articles.keyphrases import titles_for
+from limner.agents.articles.prose import readable
 from limner.agents.articles.segments import segments
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document
@@ -145,3 +146,13 @@ class TestRunningText:
         names = titles_for([coal, cars], None)
         assert [found[0] for found in names] == ["Coal miners", "Compact cars"]
         assert titles_for([coal], None, ["The coal miners"])[0][:1] != ["Coal miners"]
+
+
+def test_a_short_order_is_a_sentence() -> None:
+    (found,) = lines("Run `pelican push`. The build takes two minutes on average.\n")
+    assert [text for text, _ in found] == ["Run `pelican push`.", "The build takes two minutes on average."]
+
+
+def test_a_text_may_begin_with_what_it_is_itself_and_not_with_what_leans() -> None:
+    assert lines("This procedure applies to every cold store.\n")
+    assert not lines("This also applies to every cold store.\n")

@@ -120,7 +120,19 @@ def test_exceptions_to_what_is_asked_for_come_before_what_else_there_is_on_it() 
         "Returns", "How to return an item", "What a return costs", "Items that cannot be returned"
     )
     brief = Brief("Sending gear back", sections=1, words=150)
-    long = [replace(topic, blocks=topic.blocks * 12) for topic in returns]
+    long = [replace(topic, blocks=topic.blocks * 10) for topic in returns]
     found = select([[long[0], long[1], long[2]]], long, brief)
     told = [topic.title for chapter in found.chapters for topic in chapter.topics]
     assert told == ["How to return an item", "Items that cannot be returned"]
+
+
+def test_in_instructions_what_must_be_known_before_comes_before_the_steps_of_its_document() -> None:
+    text = (
+        "# Start\n\n## Create a project\n\n1. Install the tool first.\n2. Run it in the folder.\n\n"
+        "## Deploy\n\nRun the push command. The build takes two minutes.\n\n"
+        "## Before you begin\n\nYou need a repository with one commit. Never put passwords into it.\n"
+    )
+    topics = topics_in("start.md", text)
+    for kind, first in (("how-to", "Before you begin"), ("article", "Create a project")):
+        found = select([], topics, Brief("Projects", kind=kind, sections=3, words=150))
+        assert found.chapters[0].title == first

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from limner.agents.articles.demands import Demand, answers, assigned, demands
-from limner.agents.articles.topics import ranked, topics_of
+from limner.agents.articles.answers import Answer, answers, assigned
+from limner.agents.articles.demands import Demand, demands
+from limner.agents.articles.likeness import nearness
+from limner.agents.articles.topics import Topic, ranked, topics_of
 from limner.agents.brief import Brief
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
@@ -62,8 +64,13 @@ FOUND = [passage for name, text in FILES.items() for passage in passages(name, t
 TOPICS = ranked(topics_of(FOUND, FILES.__getitem__, {p.id for p in FOUND}), FOUND, "Oakmere")
 
 
+def found(point: str, topics: list[Topic] = TOPICS, every_date: bool = False) -> list[Answer]:
+    (near,) = nearness([point], topics, None)
+    return answers(Demand(point, point), topics, near, every_date)
+
+
 def best(point: str, every_date: bool = False) -> str:
-    return answers(Demand(point, point), TOPICS, FOUND, every_date)[0].topic.title
+    return found(point, every_date=every_date)[0].topic.title
 
 
 def test_the_topic_s_own_verbs_and_nouns_are_demands_after_those_of_the_notes() -> None:
@@ -99,8 +106,7 @@ def test_a_demand_for_steps_gets_a_numbered_list() -> None:
 
 
 def test_a_demand_that_names_a_document_is_answered_by_all_of_it_what_has_dates_first() -> None:
-    found = answers(Demand("library", "library"), TOPICS, FOUND)
-    (topics,) = assigned([found])
+    (topics,) = assigned([found("library")])
     assert [topic.title for topic in topics] == ["Repair café", "Opening hours"]
     assert best("library", every_date=True) == "Opening hours"
 
@@ -110,13 +116,21 @@ def test_to_look_after_a_thing_is_to_care_for_it() -> None:
 
 
 def test_two_demands_have_answers_of_their_own_where_there_are_two() -> None:
-    wanted = [Demand("refunds", "refunds"), Demand("refund times", "refund times")]
-    first, second = assigned([answers(each, TOPICS, FOUND) for each in wanted])
+    first, second = assigned([found("refunds"), found("refund times")])
     assert [topics[0].title for topics in (first, second)] == ["The 45-day standard", "Refund times"]
 
 
 def test_what_an_introduction_says_already_needs_no_topic() -> None:
     text = "# Club\n\nAnyone may join the club.\n\n## Points\n\nA dollar is a point. Points expire.\n"
-    found = passages("club.md", text)
-    topics = ranked(topics_of(found, lambda _: text, {p.id for p in found}), found, "The club")
-    assert answers(Demand("joining", "joining"), topics, found) == []
+    read = passages("club.md", text)
+    topics = ranked(topics_of(read, lambda _: text, {p.id for p in read}), read, "The club")
+    assert found("joining the club", topics) == []
+
+
+def test_a_point_that_no_heading_names_is_answered_by_what_a_sentence_says_of_it() -> None:
+    assert best("lamps") == "Repair café"
+    assert best("sending footwear back") == "Worn boots"
+
+
+def test_a_point_that_the_documents_say_nothing_of_has_no_answer() -> None:
+    assert found("electric bicycles") == []

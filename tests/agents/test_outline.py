@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limner.agents.articles.demands import read_notes
 from limner.agents.articles.layout import compared, grid, record
 from limner.agents.articles.outline import Outline, SectionPlan, asking, outline, within
-from limner.agents.articles.parts import Part, part_of, same_rule
+from limner.agents.articles.parts import Part, conditions_first, distinct, part_of, same_rule
 from limner.agents.articles.prose import arrange, lead_line, referred
 from limner.agents.articles.selection import select
 from limner.agents.articles.topics import Topic, ranked, topics_of
-from limner.agents.articles.wishes import read_notes
 from limner.agents.brief import Brief
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
@@ -346,3 +346,23 @@ class TestLayout:
     def test_any_text_can_be_looked_at(self, text: str) -> None:
         grid(text)
         compared([Passage(id=name, source="x", text=text) for name in "ab"])
+
+
+def test_what_forbids_to_begin_stands_before_the_steps() -> None:
+    text = (
+        "# Store\n\n## Before you enter\n\n1. Check the light.\n2. Hang up your tag.\n\n"
+        "Do not enter if the heating is broken. The call must come.\n\n## Leaving\n\nTake the tag off.\n"
+    )
+    found = passages("store.md", text)
+    (topic, *_) = [t for t in grouped(found, text) if t.title == "Before you enter"]
+    told = [line.cited.text for line in conditions_first(part_of(topic, "own")).lines]
+    assert told[0] == "Do not enter if the heating is broken." and told[-1] == "Hang up your tag."
+
+
+def test_an_exception_is_said_with_each_rule_that_it_belongs_to() -> None:
+    one = "Final Sale items cannot be returned or exchanged, unless the item arrived damaged."
+    two = "Final Sale items cannot be exchanged, unless the item arrived damaged."
+    text = f"# Sale\n\n## Returns\n\n{one} Others may.\n\n## Exchanges\n\nMost may be exchanged. {two}\n"
+    parts = [part_of(topic, "own") for topic in grouped(passages("sale.md", text), text)]
+    kept = distinct([[part] for part in parts])
+    assert [line.cited.text for line in kept[1][0].lines] == ["Most may be exchanged.", two]

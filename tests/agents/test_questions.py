@@ -24,6 +24,7 @@ from limner.agents.articles.questions import question, questions
         ("Items that cannot be returned", "Which items cannot be returned?"),
         ("Gift cards", "What about gift cards?"),
         ("Booking", "How does booking work?"),
+        ("Benefits of each tier", "What are the benefits of each tier?"),
         ("Earning points", "How do I earn points?"),
         ("Opening hours", "What about opening hours?"),
         ("Before a blood test", "What should I know before a blood test?"),
