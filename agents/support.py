@@ -82,7 +82,7 @@ def answer_from(
         reason = doubt(question, found.sentences, [*passages, *beside], found.score)
         if not reason:
             return found
-        found = Answer("quote", found.sentences, found.score, reason)
+        found = Answer("quote", found.closest, found.score, reason)
     if found.kind == "quote" and with_model:
         chosen = answer(question, passages, embeddings, _reader, before=before).sentences[:1]
         rest = tuple(cited for cited in found.sentences if cited not in chosen)

@@ -31,10 +31,10 @@ from .conversation.answering import answered, in_time, refused, supported
 from .conversation.composing import compose
 from .conversation.desk import Desk
 from .conversation.memory import Turn
-from .conversation.message_parts import Part, told
+from .conversation.message_parts import Part, asks_which, told
 from .conversation.reply import Said
 from .conversation.support_state import PartTask, SupportState, done_with, first_state, memory_of
-from .conversation.turns import Reader, asks_which
+from .conversation.turns import Reader
 from .conversation.waiting import Conversation
 from .conversation.wishing import granted
 from .folder import write_atomically

@@ -43,6 +43,8 @@ _NEAR = 0.2
 """Score within which a step of a list goes before a better sentence, where the question is how."""
 _ALIKE = 0.1
 """Likeness within which it does so in the same section, however well the passage was found."""
+_CLOSEST = 3
+"""Sentences that are shown where none answers for sure."""
 _READ = 6
 """Sentences that a reader is shown."""
 
@@ -54,11 +56,13 @@ class Answer:
     kind: AnswerKind
     """"quote" is the closest sentence, for a person to judge; "refuse" has no sentences."""
     sentences: tuple[Cited, ...]
-    """One or two, or the steps of a list, each with its place."""
+    """One or two, up to three of a quote, or the steps of a list, each with its place."""
     score: float
     """Likeness of question and best sentence, 0 to 1, less where they speak of different things."""
     reason: str
     """Why it is no answer, in words; "" where it is."""
+    closest: tuple[Cited, ...] = ()
+    """What is shown where a reader of the answer doubts it: the nearest sentences, or the steps of a list."""
 
     @property
     def text(self) -> str:
@@ -100,7 +104,7 @@ def answer(
     unknown = unknown_name(question, passages)
     if unknown and best < _SURE:
         return Answer("refuse", (), best, f"{unknown!r} is in no passage")
-    if best < _QUOTE[measure] * (_AFTER if before is not None else 1.0):
+    if best < _QUOTE[measure] * (_AFTER if before is not None and before.leans else 1.0):
         return Answer("refuse", (), best, "no passage is about this")
     if reader is not None:
         return _read(question, found, best, reader)
@@ -116,15 +120,17 @@ def answer(
         )
     ]
     steps = steps_among(near, passages, beside) if asks_how(question) else ()
-    told = steps or _told(found)
+    closest = steps or tuple(candidate.cited for candidate in found[:_CLOSEST])
     conflict = _conflict(question, found[0].cited.text, passages)
     if conflict:
-        return Answer("quote", told, max(0.0, best - _CONFLICT), conflict)
+        return Answer("quote", closest, max(0.0, best - _CONFLICT), conflict, closest)
     if found[0].alone < _QUOTE[measure]:
-        return Answer("quote", told, best, "it is about what was said before, not what is asked now")
+        return Answer(
+            "quote", closest, best, "it is about what was said before, not what is asked now", closest
+        )
     if best < _ANSWER[measure]:
-        return Answer("quote", told, best, "the closest passage may not answer this")
-    return Answer("answer", told, best, "")
+        return Answer("quote", closest, best, "the closest passage may not answer this", closest)
+    return Answer("answer", steps or _told(found), best, "", closest)
 
 
 def _read(question: str, found: Sequence[Candidate], best: float, reader: Reader) -> Answer:

@@ -19,6 +19,7 @@ _SAID = tuple(
         (r"(?:find|found)\s+out", "learn"),
         (r"(?:sign|signed|signing)\s+up", "join"),
         (r"(?:swap|swapped|swapping)", "exchange"),
+        (r"x-?mas", "Christmas"),
     )
 )
 

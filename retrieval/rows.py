@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 
 from .passage import Passage
 
+_DAYS = frozenset(calendar.day_name) | frozenset(calendar.month_name)
+_SHORT = 3
+"""Characters up to which a row's name tells nothing without that of its column: "Size M"."""
 _RULE = re.compile(r"^[ \t]*\|(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*$", re.MULTILINE)
 
 
@@ -39,11 +43,19 @@ def header_of(passage: Passage, start: int, passages: Sequence[Passage] = ()) ->
 
 
 def under_header(row: str, header: str) -> str:
-    """Say a row with the names of its columns: "Store: Harrow Bay; Sunday: 10 a.m. to 5 p.m."."""
+    """Say a row with the names of its columns: "Harrow Bay, Maine: Saturday 9 a.m. to 7 p.m.; ..."."""
     names, values = _cells(header), _cells(row)
     if len(names) != len(values):
         return row
-    return "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True) if value)
+    first = values[0] if len(values[0]) > _SHORT and not values[0][0].isdigit() else f"{names[0]} {values[0]}"
+    rest = [f"{_small(name)} {value}" for name, value in zip(names[1:], values[1:], strict=True) if value]
+    return f"{first.strip()}: {'; '.join(rest)}"
+
+
+def _small(name: str) -> str:
+    """The name of a column inside a sentence; a day or an abbreviation keeps its capitals."""
+    first = name.partition(" ")[0]
+    return name if first in _DAYS or first[1:] != first[1:].lower() else name[:1].lower() + name[1:]
 
 
 def _is_row(text: str, start: int) -> bool:

@@ -61,6 +61,7 @@ _BECAUSE = re.compile(
 _CLAUSE = re.compile(r"(?<=[.!?;\n])\s*|,\s+|\b(?:and|but)\s+")
 _COMPLAINS = re.compile(
     r"(?i)^(?:it|they|these|those|this|that)\s+(?!(?:please|to|for|back|from|one|would|could|can|will)\b)\w+.*\w"
+    r"|^(?:it|they|that)(?:['’](?:s|re)|s)\s+(?!(?:the|a|an|my|order|number|for|from|to|ok|okay|fine|right|correct)\b)[a-z]+.*\w"
     r"|^(?:the|my|its|their)\b[^?]{2,60}?\s(?P<it>(?:is|are|was|were|came|arrived|turned\s+out|has|have|had|fits?|feels?|looks?"
     r"|smells?|pinch(?:es)?|rubs?|hurts?|leaks?|itch(?:es)?|(?:does|do|did)(?:n't|\s+not))\s.+)"
     r"|^(?:too|wrong|size|colou?r|not\s+what)\s.+"

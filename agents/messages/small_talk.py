@@ -20,12 +20,15 @@ _LIGHT = frozenset(
     """
     ok okay great good nice fine cool super perfect wonderful awesome lovely excellent brilliant alright right
     well oh ah hm hmm lol haha sure lot much many help needed need know sorry whatever day time one team
-    everyone folks really sorting trouble wait dear sir madam worries problem later again u ur im thats
+    everyone folks really sorting trouble wait dear sir madam worries problem later again u ur im thats never
+    mind
     """.split()
 )
 """Words around a greeting, thanks or a goodbye that ask for nothing."""
 _SAYS_NOTHING = STOP_WORDS | _LIGHT
-_AGREEING = _LIGHT - frozenset("good day time one team everyone folks dear sir madam later again".split())
+_AGREEING = _LIGHT - frozenset(
+    "good day time one never mind team everyone folks dear sir madam later again".split()
+)
 """Those that answer something: "good day" is a greeting, and none that this rule knows."""
 _PARTING = re.compile(
     r"\b(?:have\s+a\s+\w+\s+(?:day|one|evening|weekend|time|night)|see\s+(?:you|ya)|take\s+care|good\s*night"

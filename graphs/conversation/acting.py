@@ -25,6 +25,8 @@ from .wording import ask_for, intent_of, purpose_of, spoken, title_of, unknown_r
 
 FREE_TEXT = ("reason", "note", "comment")
 """Arguments that are whatever the customer says when asked."""
+CALLED = "called last"
+"""Where the facts of a thread hold the tool of the last call; no argument has such a name."""
 MOST_ASKED = 2
 """How often a missing argument is asked for before a colleague is offered."""
 
@@ -227,9 +229,10 @@ def outcome_of(desk: Desk, tool: BaseTool, pending: Mapping[str, Any], result: T
 
 
 def kept_facts(tool: BaseTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What later turns may mean by "it": the short arguments of this call."""
-    return {
+    """What later turns may mean by "it": this call and its short arguments."""
+    short = {
         name: value
         for name, value in arguments.items()
         if name != policy_of(tool).owner and isinstance(value, str | int) and len(str(value)) <= 60
     }
+    return {**short, CALLED: tool.name}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +15,7 @@ from ...retrieval.cite import verify
 from ...retrieval.howto import asks_how
 from ...retrieval.kept import NoEmbeddings
 from ...retrieval.phrasal import in_one_word
-from ...retrieval.ranking import Before
+from ...retrieval.ranking import Before, focus_of
 from ...retrieval.terms import words
 from ...screening import injection
 from ...steps import Finding, Outcome, current
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     from ...retrieval.passage import Passage
 
 T = TypeVar("T")
-FOUND = 8
+FOUND = 10
 """Passages that a question is answered from."""
 ANSWERED_FROM = "answered from"
 """Where the facts of a thread hold the documents of the last answer; no argument has such a name."""
+NUMBER = re.compile(r"\b(?:order\s+)?[A-Z]{2,4}-\d{4}-\d+\b")
+"""The number of a record."""
+ABOUT = 2
+"""Passages that tell which documents a change is about."""
 NAMED = 2
 """Passages more for a name that those do not hold."""
 
@@ -40,8 +45,9 @@ async def answered(desk: Desk, part: Part) -> Done:
     """Answer a question from the documents."""
     have, context = resources(), current()
     topic = part.get("topic", part["text"])
-    before = Before(**part["before"]) if part.get("before") else None
-    question, passages = await search(desk, part["text"], before)
+    before = await _said_before(part.get("before", {}))
+    # no document speaks of one customer's order
+    question, passages = await search(desk, NUMBER.sub("it", part["text"]), before)
     with_model = context.model is not None or bool(context.missing)
     embeddings = desk.embeddings(have.embeddings) or NoEmbeddings()
     beside = await offload(lambda: around(passages)) if asks_how(question) else []
@@ -76,6 +82,14 @@ async def answered(desk: Desk, part: Part) -> Done:
     return {"status": "answered", "lines": lines, "topic": topic, "facts": {ANSWERED_FROM: sources}}
 
 
+async def _said_before(given: Mapping[str, Any]) -> Before:
+    """What was said before; after a change, with the documents that are about such changes."""
+    known = dict(given)
+    if doing := known.pop("doing", ""):
+        known["sources"] = [passage.source for passage in await find(doing, ABOUT)]
+    return Before(**known)
+
+
 async def _without_own_addresses(text: str) -> str:
     """A text without the e-mail addresses that at least two documents name: those are the house's own."""
     for address in set(EMAIL.findall(text)):
@@ -84,7 +98,7 @@ async def _without_own_addresses(text: str) -> str:
     return text
 
 
-async def search(desk: Desk, question: str, before: Before | None = None) -> tuple[str, list[Passage]]:
+async def search(desk: Desk, question: str, before: Before) -> tuple[str, list[Passage]]:
     """The passages for a question, and the question as it is understood by them.
 
     A word that they do not hold may be misspelt; a name that they do not hold may stand elsewhere. What
@@ -99,7 +113,9 @@ async def search(desk: Desk, question: str, before: Before | None = None) -> tup
     more = await find(name, NAMED) if name else []
     if (said := in_one_word(meant)) != meant:
         more += await find(said, FOUND)
-    if before is not None:
+    if (focus := focus_of(meant)) != meant:
+        more += await find(focus, FOUND)
+    if before.question:
         more += await find(f"{before.question} {meant}", FOUND)
         more += await find(before.said, FOUND) if before.said and before.said != meant else []
         more += await find(meant, FOUND, before.sources) if before.sources else []

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...agents.messages import phrases
+from .desk import Desk
+
 Part = dict[str, Any]
 """One thing that a message asks for: n, kind, text (completed), said (as written), tool, arguments ..."""
 Done = dict[str, Any]
@@ -28,3 +31,14 @@ def part_of(kind: str, text: str, said: str) -> Part:
 def talk(reply: str, said: str, status: str = "answered") -> Part:
     """A part that is answered with fixed wording."""
     return {**part_of("talk", said, said), "reply": reply, "status": status}
+
+
+def asks_which(desk: Desk, part: Part) -> Done:
+    """Ask the customer which of two things is meant."""
+    assert desk.intents is not None
+    names = [desk.intents[name].description for name in part["options"]]
+    return told(
+        "asked_back",
+        phrases.which(names),
+        pending={"kind": "which", "options": part["options"], "message": part["text"]},
+    )

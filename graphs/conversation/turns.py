@@ -14,16 +14,19 @@ from ...agents.messages.quoted import part_quoted
 from ...agents.messages.small_talk import social
 from ...agents.messages.verdicts import refers, verdict
 from ...agents.router import Route, Router
+from ...retrieval.phrasal import in_one_word
+from ...retrieval.ranking import focus_of
 from ...retrieval.terms import content_stems
 from ...tools.arguments import readings
 from ...tools.policy import policy_of
 from ...tools.schema import offered_schema
-from .acting import examples
+from .acting import CALLED, examples
 from .answering import ANSWERED_FROM
 from .desk import Desk
 from .memory import Memory
-from .message_parts import Done, Part, part_of, talk, told
+from .message_parts import Part, part_of, talk
 from .own_records import says_number
+from .wording import intent_of
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -37,10 +40,12 @@ RECORD = 2
 ABOUT = 3
 """Words that tell something, from which a question about a quotation is clear without it."""
 _MAY = re.compile(
-    r"^\W*(?:(?:and|but|so|or|also|ok(?:ay)?)\W+)*(?:(?:can|could|may|must|should|would)\s+(?!you\b)|do\s+(?:i|we)\b|what\s+(?:if|happens)\b)",
+    r"^\W*(?:(?:and|but|so|or|also|ok(?:ay)?)\W+)*(?:(?:what\s+)?(?:can|could|may|must|should|would)\s+(?!you\b)|do\s+(?:i|we)\b|what\s+(?:if|happens)\b)",
     re.IGNORECASE,
 )
 """A question about what may or can be done, which no record answers."""
+_IF = re.compile(r"^\W*(?:(?:and|but|so|or|ok(?:ay)?)\W+)*(?:what\s+)?if\b", re.IGNORECASE)
+"""A question about what would be."""
 _STILL = re.compile(r"\b(?:can|could|may)\s+(?:i|we)\s+still\b", re.IGNORECASE)
 _STRESS = re.compile(
     r"\b(?:really|still|again|already|now|exactly|actually|please|ok(?:ay)?|hey|hi|that's|what's|whats|where's|it's)\b",
@@ -74,7 +79,7 @@ class Reader:
 
     def fresh(self, message: str) -> list[Part]:
         """Read all of a message as said by the customer."""
-        before = self._before()
+        before, asked = self._before()
         whole = self.simple(message)
         if whole is not None:
             return [whole]
@@ -85,30 +90,44 @@ class Reader:
                 parts.append(simple)
                 continue
             of_itself = NUMBERED.search(said) or orders(said) or not leans_back(said)
-            if of_itself or not before["question"]:
-                part = self._routed(said, said)
-                before = {"question": said, "reply": "", "sources": []}
+            if of_itself or not before.get("question"):
+                part = {**self._routed(said, said), "before": before}
+                before = {"question": said}
             else:
-                text = resolve(said, before["question"], self._embeddings, before["reply"])
+                text = said
+                if asked:
+                    text = resolve(said, before["question"], self._embeddings, before.get("reply", ""))
                 # what stays as short as it was said keeps what it is about for the next question, too
                 topic = text if text != said else before["question"]
-                part = {**self._routed(text, said), "before": {**before, "said": said}, "topic": topic}
+                leaning = {**before, "said": said, "leans": True}
+                part = self._routed(text, said)
+                if part["kind"] == "act" and policy_of(self._desk.tools[part["tool"]]).effect:
+                    part = self._routed(said, said)
+                part |= {"before": leaning, "topic": topic}
                 before = {**before, "question": topic}
+            asked = True
             parts += self._one_each(part)
         if len(parts) > 1:
             # a greeting beside a question needs no answer of its own
             parts = [part for part in parts if part["kind"] != "talk"] or parts[:1]
         return parts
 
-    def _before(self) -> dict[str, Any]:
-        """What was said before this message, for a question that leans on it."""
-        last = next((turn for turn in reversed(self._memory.turns) if turn.topic), None)
-        sources = self._memory.facts.get(ANSWERED_FROM, [])
-        return {
-            "question": last.topic if last else "",
-            "reply": last.reply if last else "",
-            "sources": sources,
-        }
+    def _before(self) -> tuple[dict[str, Any], bool]:
+        """What was said before this message, and whether that was a question to the documents.
+
+        After a change was proposed or made, a question is about such changes: `doing` says which.
+        """
+        turns = reversed(self._memory.turns)
+        last = next((turn for turn in turns if turn.topic or turn.status in ("acted", "asked_back")), None)
+        if last is None:
+            return {}, False
+        if last.topic:
+            sources = self._memory.facts.get(ANSWERED_FROM, [])
+            return {"question": last.topic, "reply": last.reply, "sources": sources}, True
+        tool = self._desk.tools.get(self._memory.facts.get(CALLED, ""))
+        intent = intent_of(self._desk, tool) if tool is not None and policy_of(tool).effect else None
+        doing = intent.description if intent is not None else ""
+        return {"question": doing or last.message, "doing": doing}, False
 
     def _one_each(self, part: Part) -> list[Part]:
         """One part for each record where a tool that needs nothing else is told several."""
@@ -130,7 +149,8 @@ class Reader:
         if verdict(said).kind != "other" and not verdict(said).more and len(said.split()) <= 3:
             return talk("There is nothing that waits for your yes or no. How can I help you?", said)
         if phrases.HELP.search(said):
-            return talk(phrases.abilities(self._abilities()), said)
+            intents = self._desk.intents.intents if self._desk.intents is not None else ()
+            return talk(phrases.abilities([each.description for each in intents if each.tool]), said)
         kind = social(said)
         if kind is not None:
             return talk(phrases.SOCIAL[kind], said)
@@ -139,16 +159,16 @@ class Reader:
                 return part_of("person", said, said) if name == "person" else talk(reply, said)
         return None
 
-    def _abilities(self) -> list[str]:
-        intents = self._desk.intents.intents if self._desk.intents is not None else ()
-        return [intent.description for intent in intents if intent.tool]
-
     def _routed(self, text: str, said: str) -> Part:
         if self.router is None:
             return part_of("answer", text, said)
-        route = self.router.route(text)
-        if (meant := self._desk.speller.correct(text)) != text:
-            route = max(route, self.router.route(meant), key=lambda each: each.confidence)
+        meant = self._desk.speller.correct(text)
+        wordings = dict.fromkeys([text, meant, in_one_word(meant)])
+        route = max(map(self.router.route, wordings), key=lambda each: each.confidence)
+        focus = self.router.route(focus_of(text))
+        if focus.confidence > route.confidence and self.router.intents[focus.intent].answer == DOCUMENTS:
+            # what leads up to a question asks for nothing itself
+            route = focus
         self.routes.append(route)
         first = self.router.intents[route.intent]
         lists = self._reads(first) and not self._reads_one(first)
@@ -159,6 +179,8 @@ class Reader:
         reading = self._reading(route, said)
         if reading is not None:
             return self.by_intent(reading, said, said)
+        if self._reads(first) and _IF.match(said):
+            return part_of("answer", text, said)
         if first.tool and not self._reads(first) and route.by != "rule" and _STILL.search(said):
             # what may still be done is asked before it is asked for
             return {**part_of("answer", text, said), "offer": first.description}
@@ -172,6 +194,10 @@ class Reader:
         if not first.tool and route.margin > 0 and asks(text):
             # a question is answered, and the change that may be meant is offered
             return {**self.by_intent(first, text, said), "offer": second.description}
+        tool = self._desk.tools.get(first.tool)
+        if tool is not None and policy_of(tool).effect and NUMBERED.search(said) and not asks(said):
+            # it is proposed before it is made
+            return self.by_intent(first, text, said)
         part = part_of("unsure", text, said)
         return {**part, "options": [first.name, second.name]}
 
@@ -222,14 +248,3 @@ class Reader:
         if intent.answer == PERSON:
             return part_of("person", text, said)
         return part_of("answer", text, said) if intent.answer == DOCUMENTS else talk(intent.answer, said)
-
-
-def asks_which(desk: Desk, part: Part) -> Done:
-    """Ask the customer which of two things is meant."""
-    assert desk.intents is not None
-    names = [desk.intents[name].description for name in part["options"]]
-    return told(
-        "asked_back",
-        phrases.which(names),
-        pending={"kind": "which", "options": part["options"], "message": part["text"]},
-    )

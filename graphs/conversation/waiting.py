@@ -10,10 +10,11 @@ import re
 from typing import Any
 
 from ...agents.messages import phrases
-from ...agents.messages.dialogue import asks
+from ...agents.messages.dialogue import asks, orders
 from ...agents.messages.intents import PERSON, Intent
 from ...agents.messages.small_talk import social
 from ...agents.messages.verdicts import corrects, hesitates, verdict, weak_yes
+from ...retrieval.sentences import sentences
 from ...retrieval.terms import content_stems
 from ...tools.policy import policy_of
 from .acting import FREE_TEXT, read_arguments
@@ -62,13 +63,11 @@ class Conversation:
 
     def _one_change(self, found: list[Part]) -> tuple[list[Part], list[Part]]:
         """Only one change waits for a yes at a time."""
-        changes = [
-            part
-            for part in found
-            if part["kind"] == "act" and policy_of(self._desk.tools[part["tool"]]).effect
-        ]
-        later = changes[1:]
+        later = [part for part in found if self._changes(part)][1:]
         return [part for part in found if part not in later], later
+
+    def _changes(self, part: Part) -> bool:
+        return part["kind"] == "act" and policy_of(self._desk.tools[part["tool"]]).effect
 
     def _answer(self, message: str) -> list[Part] | None:
         """Read the message as an answer to what was asked; None where it is about something else."""
@@ -98,6 +97,7 @@ class Conversation:
         return None
 
     def _to_action(self, message: str) -> list[Part] | None:
+        message = _last_word(message)
         pending, said = self.pending, verdict(message)
         tool = self._desk.tools.get(pending["tool"])
         if tool is None:
@@ -173,7 +173,7 @@ class Conversation:
         route = router.route(message)
         intent = router.intents[route.intent]
         acts = intent.tool or intent.answer == PERSON
-        return route.sure and bool(acts) and intent.tool != self.pending["tool"]
+        return (route.sure or orders(message)) and bool(acts) and intent.tool != self.pending["tool"]
 
     def _other_change(self, message: str) -> bool:
         """Whether a message asks for a change other than the one that waits."""
@@ -183,7 +183,7 @@ class Conversation:
 
     def _chosen(self, message: str, options: list[str]) -> Intent | None:
         router = self._reader.router
-        if router is None:
+        if router is None or self._reader.simple(message) is not None:
             return None
         lowered = message.lower()
         for name, word in zip(options, _ORDINALS, strict=False):
@@ -199,7 +199,7 @@ class Conversation:
         return None
 
     def _keep_or_drop(self, found: list[Part]) -> None:
-        """A new action takes the place of the pending one; anything else leaves it waiting for a while."""
+        """A new change takes the place of the pending one; a question or a look-up leaves it waiting."""
         pending = self.pending
         if not pending:
             return
@@ -207,7 +207,7 @@ class Conversation:
             self.pending = {}
             return
         waits = pending.get("waits", 0) + 1
-        if any(part["kind"] in ("act", "person") for part in found) or waits > MOST_WAITS:
+        if any(part["kind"] == "person" or self._changes(part) for part in found) or waits > MOST_WAITS:
             self.notes.append(phrases.dropped(pending["title"]))
             self.pending = {}
         else:
@@ -220,3 +220,11 @@ class Conversation:
                 else phrases.kept(pending["title"])
             )
             self.notes.append(again)
+
+
+def _last_word(message: str) -> str:
+    """The yes at the end of a message that begins otherwise: "I'd rather have the money. Yes, do it."."""
+    last = sentences(message)[-1:]
+    final = last[0].line if last else message
+    clear = verdict(final).kind == "yes" and not weak_yes(final) and not _REFUSING.search(final)
+    return final if clear and verdict(message).kind == "other" and not asks(final) else message

@@ -186,6 +186,20 @@ def test_a_question_in_between_keeps_the_change_waiting(ask: Ask, database: Path
     assert status_of(database, MINE) == "canceled"
 
 
+def test_a_look_up_in_between_keeps_the_change_waiting(ask: Ask, database: Path) -> None:
+    ask(f"Please cancel order {MINE}")
+    between = ask(f"How much is order {MINE}?")
+    assert between.status == "acted" and f"cancel order {MINE}" in between.text
+    assert ask("ok cancel").status == "acted"
+    assert status_of(database, MINE) == "canceled"
+
+
+def test_a_yes_at_the_end_of_a_message_is_a_yes(ask: Ask, database: Path) -> None:
+    ask(f"please call off order {MINE}")
+    ask("I'd rather have my money. yes, do it")
+    assert status_of(database, MINE) == "canceled"
+
+
 def test_an_offer_in_between_does_not_take_the_yes(ask: Ask, database: Path) -> None:
     ask(f"Please cancel order {MINE}")
     ask("Do you rent kayaks by the hour?")
