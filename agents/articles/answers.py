@@ -49,6 +49,8 @@ answer in its place where that answers something else already."""
 _SURE, _LEAST, _MARGIN = 0.5, 0.36, 0.02
 """Nearness from which on a topic answers what nothing is named for, and from which on it does where none
 other is so near, by that margin."""
+_AHEAD = 0.1
+"""How much nearer than all topics what opens a document must be, where the document as a whole is meant."""
 _DATED, _RULE, _ASIDE = 1.4, 1.4, 0.75
 """What a topic gains by dates where all are asked for, by stating the rule, and loses by an exception."""
 
@@ -104,13 +106,15 @@ def answers(
         every_date: Whether topics with dates come first.
     """
     best = max((topic.relevance for topic in topics), default=0.0)
+    meant = _document(topics, near)
     rated: list[tuple[Level, float, Topic]] = []
     for topic in topics:
         if topic.opens or not topic.title or not topic.weight or topic.tabular:
             continue
-        level = _level(topic, demand)
+        level = max(_level(topic, demand), Level.DOCUMENT if topic.source == meant else Level.NONE)
         named = not demand.near or _stems(demand.text) <= _stems(f"{topic.title} {topic.document}")
-        least = _NEAR if (level or demand.near) and not (named and level in _MEANT) else 0.0
+        exempt = topic.source == meant or (named and level in _MEANT)
+        least = _NEAR if (level or demand.near) and not exempt else 0.0
         if topic.relevance >= least * best:
             rate = near[topic.key]
             rate = rate * _weight(topic, demand, every_date) if level else rate + _half(topic, demand)
@@ -124,6 +128,15 @@ def answers(
         # of a document that is meant as a whole, what its author put first
         rated.sort(key=lambda row: (-row[0], not (every_date and _DATE.search(row[2].text)), row[2].start))
     return [Answer(topic, level, demand.near, rate) for level, rate, topic in rated]
+
+
+def _document(topics: Sequence[Topic], near: Mapping[str, float]) -> str:
+    """The document that is meant as a whole, since what opens it is much the nearest; "" where none is."""
+    opens = max((t for t in topics if t.opens), key=lambda t: near[t.key], default=None)
+    other = max((near[t.key] for t in topics if not t.opens), default=0.0)
+    if opens is None or near[opens.key] < max(_SURE, other + _AHEAD):
+        return ""
+    return opens.source if any(t.source == opens.source and not t.opens for t in topics) else ""
 
 
 def _half(topic: Topic, demand: Demand) -> float:
@@ -193,6 +206,7 @@ def _introduced(demand: Demand, topics: Sequence[Topic], best: float) -> bool:
     wanted = _stems(demand.key)
     return (
         not demand.near
+        and not _STEPS.search(demand.text)
         and len(wanted) > 1
         and any(
             topic.opens and topic.relevance >= _NEAR * best and wanted <= _stems(topic.text)

@@ -28,6 +28,8 @@ _SENTENCE = re.compile(
 )
 _CLAUSE = re.compile(r"(?:when|where|who|why|what|which|how|if)\b", re.IGNORECASE)
 _PREPOSITION = re.compile(r"(?:in|on|at|for|from|by|with|without|no|not|under|over)\b", re.IGNORECASE)
+_BARE = re.compile(r"(?:the )?(?:steps|procedure|instructions|rules|details)", re.IGNORECASE)
+"""Headings that say something only under their document's title."""
 _OWN_NAME = re.compile(
     r"\b(?:guide|notes|handbook|manual|report|page|document|leaflet|readme|documentation|questions)\b", re.I
 )
@@ -120,7 +122,10 @@ def chapter_of(
     first, *others = topics
     again = _TOPIC_AGAIN if repeats(first.title, subject) else 0.0
     if not others:
-        return Chapter(first.title, (first,), again)
+        named = (
+            short_title(first.document) if _BARE.fullmatch(first.title) and first.document else first.title
+        )
+        return Chapter(named, (first,), again)
     titles: list[tuple[float, bool, str]] = []
     if all(_above(first, other) for other in others):
         titles.append((_SUB + again, False, first.title))

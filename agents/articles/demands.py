@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...retrieval.sentences import sentences
@@ -39,6 +40,13 @@ _PARTS = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?")
 _ALTERNATIVES = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\band\b|\bor\b)\s*")
 _TWO = re.compile(r"(\w+) and (\w+)( (?:with|for|of|from|in|at|on)\b.+)?")
 _LAST = re.compile(r"(.+?) and (.+)")
+_FURTHER = re.compile(
+    r"\s+and\s+(?=(?:what|how|when|where|which|who|whether|why)\b(?!.*\b(?:it|its|them|they|this|that|there)\b))",
+    re.IGNORECASE,
+)
+"""Between two questions of one breath, of which the second can be understood alone."""
+_ASIDE = re.compile(r"(?:with|including|also with)\b", re.IGNORECASE)
+"""Begins what only adds to the point before."""
 _LEADING = re.compile(r"^(?:the|a|an|any|its|their|and|or|both)\s+", re.IGNORECASE)
 _OPENING = re.compile(
     r"(?:how to|how do (?:i|you|we)|getting started with|guide to|questions (?:about|on)|all about)\s+",
@@ -91,7 +99,7 @@ def read_notes(notes: str) -> Wishes:
             last = _LAST.fullmatch(phrases[-1]) if len(phrases) > 2 else None
             if last is not None and not re.search(r",\s*(?:and|or)\b", line):
                 phrases[-1:] = [last[1], last[2]]
-            for phrase in phrases:
+            for phrase in _apart(phrases):
                 two = _TWO.fullmatch(phrase)
                 cover.append(f"{two[1]}{two[3] or ''}" if two else phrase)
                 second += [f"{two[2]}{two[3] or ''}"] if two else []
@@ -146,6 +154,17 @@ def _words(shared: re.Match[str]) -> list[str]:
 def asks_for_every_date(brief: Brief) -> bool:
     """Whether the notes want all dates told."""
     return bool(_ALL_DATES.search(brief.notes))
+
+
+def _apart(phrases: Sequence[str]) -> list[str]:
+    """Points as they can be answered: two questions apart, and what only adds to a point with it."""
+    found: list[str] = []
+    for phrase in phrases:
+        if found and _ASIDE.match(phrase):
+            found[-1] += f" {phrase}"
+        else:
+            found += _FURTHER.split(phrase)
+    return found
 
 
 def _phrases(separator: re.Pattern[str], text: str) -> list[str]:

@@ -38,6 +38,8 @@ _OF = re.compile(r"(?:[a-z-]+ )?[A-Za-z]{3,}(?<!s)s of .+")
 _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 
 
+_PAIR = re.compile(r"[A-Z][a-z]+(?:, [A-Z][a-z]+)*,? (?:and|or|&) [A-Z][a-z]+")
+"""Things side by side with capitals, "Damage and Loss"."""
 _ABOUT = "What about "
 
 
@@ -92,6 +94,8 @@ def _base(verb: str) -> str:
 
 def _small(text: str) -> str:
     """A phrase inside a sentence; a name keeps its capital."""
+    if _PAIR.fullmatch(text):
+        return text.lower()
     words = text.split()
     named = len(words) > 1 and words[1][:1].isupper() and words[0].lower() not in STOP_WORDS
     return text if named or words[0].isupper() else text[:1].lower() + text[1:]

@@ -42,6 +42,12 @@ _ITSELF = re.compile(
     r"(?: of (?:[A-Z][\w-]+ ?)+)?\s*(?:helps?|gives?|tells?|shows?|answers?|goes|go|lists?|covers?|contains?"
     r"|applies|apply|sets?|is for|are for)\b"
 )
+_DATED = re.compile(
+    r"(?:[\w' -]+, )?(?:in force |valid |effective |last )?"
+    r"(?:from|since|as of|updated|revised|until) (?:on )?(?:\d{1,2} )?[A-Z][a-z]+ (?:\d{1,2},? )?\d{4}\.?",
+    re.IGNORECASE,
+)
+"""A line that only says since when a document holds."""
 _SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
 
 
@@ -277,8 +283,8 @@ def _about(topic: Topic, subject: str) -> bool:
 
 
 def _points(sentence: str, title: str) -> bool:
-    """Whether a sentence speaks of its document, or of what stands elsewhere in it."""
-    if _POINTS.search(sentence) or _ITSELF.match(sentence):
+    """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
+    if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
         return True
     verb = _SPEAKS_OF.search(sentence)
     named = {stem for stem in content_stems(title) if not stem.isdigit()}

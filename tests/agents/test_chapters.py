@@ -136,3 +136,7 @@ def test_in_instructions_what_must_be_known_before_comes_before_the_steps_of_its
     for kind, first in (("how-to", "Before you begin"), ("article", "Create a project")):
         found = select([], topics, Brief("Projects", kind=kind, sections=3, words=150))
         assert found.chapters[0].title == first
+
+
+def test_a_heading_that_says_nothing_by_itself_gives_way_to_its_documents_title() -> None:
+    assert titles(document("Using the pump", "Steps"), 1) == ["Using the pump"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from limner.agents.articles.answers import Answer, answers, assigned
-from limner.agents.articles.demands import Demand, demands
+from limner.agents.articles.demands import Demand, demands, read_notes
 from limner.agents.articles.likeness import nearness
 from limner.agents.articles.topics import Topic, ranked, topics_of
 from limner.agents.brief import Brief
@@ -134,3 +134,28 @@ def test_a_point_that_no_heading_names_is_answered_by_what_a_sentence_says_of_it
 
 def test_a_point_that_the_documents_say_nothing_of_has_no_answer() -> None:
     assert found("electric bicycles") == []
+
+
+def test_two_questions_of_one_breath_are_two_points_unless_the_second_leans_on_the_first() -> None:
+    assert read_notes("Cover the bill for two nights and what happens if plans change.").cover == (
+        "bill for two nights",
+        "what happens if plans change",
+    )
+    assert read_notes("Cover how long owners can stay and what normally limits it.").cover == (
+        "how long owners can stay and what normally limits it",
+    )
+
+
+def test_what_only_adds_to_a_point_stays_with_it() -> None:
+    cover = read_notes("Cover the way in, with late evening too, and the documents to carry.").cover
+    assert cover == ("way in with late evening too", "documents to carry")
+
+
+def test_steps_are_found_in_a_document_whose_introduction_names_what_is_done() -> None:
+    text = (
+        "# The pump\n\nThis is how you empty the holding tank of a boat at our pontoon.\n\n"
+        "## Procedure\n\n1. Put the hose on.\n2. Press start.\n3. Rinse the hose.\n"
+    )
+    read = passages("pump.md", text)
+    topics = ranked(topics_of(read, lambda _: text, {p.id for p in read}), read, "The harbour")
+    assert [a.topic.title for a in found("emptying a holding tank step by step", topics)] == ["Procedure"]

@@ -45,3 +45,7 @@ def test_any_heading_gives_a_question(heading: str) -> None:
 def test_where_the_question_is_a_guess_another_is_offered() -> None:
     assert questions("Urgent cases") == ["What about urgent cases?", "What are the rules for urgent cases?"]
     assert questions("How to pay") == ["How do I pay?"]
+
+
+def test_things_side_by_side_lose_their_capitals() -> None:
+    assert question("Damage and Loss") == "What about damage and loss?"
