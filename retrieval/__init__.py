@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from .answer import Answer
     from .cite import Judged, Verification, grounded, verify
     from .extract import Cited, lead
+    from .judge import entailment_judge
     from .knowledge import KnowledgeBase, Text
     from .langchain import KnowledgeRetriever, KnowledgeVectorStore
     from .passage import Added, Passage
@@ -22,6 +23,7 @@ __all__ = [
     "Passage",
     "Text",
     "Verification",
+    "entailment_judge",
     "grounded",
     "lead",
     "verify",
@@ -38,6 +40,7 @@ _HOMES = {
     "Passage": ".passage",
     "Text": ".knowledge",
     "Verification": ".cite",
+    "entailment_judge": ".judge",
     "grounded": ".cite",
     "lead": ".extract",
     "verify": ".cite",

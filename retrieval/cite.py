@@ -15,7 +15,7 @@ from .verification.code import commands, holder
 from .verification.evidence import Evidence, Fault
 from .verification.grounding import grounded
 from .verification.lexicon import akin
-from .verification.rules import first_fault
+from .verification.rules import STATED, first_fault
 from .verification.sources import Source, Sources, marked, normal, passages_of
 from .verification.synonyms import LIGHT
 from .verification.telling import item_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     Judge = Callable[[str, str], float]
-    """Takes a premise and a claim; returns the probability that the one entails the other."""
+    """Takes a premise and a claim; returns the probability that one entails the other. 0.5 says nothing."""
 
 __all__ = ["Judged", "Status", "Verification", "grounded", "verify"]
 
@@ -34,8 +34,8 @@ Status = Literal["supported", "misattributed", "unsupported", "contradicted"]
 LEAST_OVERLAP = 0.50
 """Share of a sentence's content words that the two best source sentences must hold."""
 _FEWEST_WORDS, _MOST_WORDS = 3, 60
-LEAST_ENTAILED = 0.5
-"""Probability below which a judge rejects."""
+EVEN = 0.5
+"""Probability below which a judge rejects, and above which it accepts."""
 _CANDIDATES = 3
 _FEWEST_TOLD, _TOLD = 2, 0.65
 """Content words, and their share, in a source sentence that make it near however unlike the two are."""
@@ -92,8 +92,10 @@ def verify(
         embeddings: How likeness is measured; None takes the stored MiniLM, and where it is not there,
             words.
         language: Of the text, as in "en" or "de-AT".
-        judge: One more rule for what is no quote and passes the others: the probability, 0 to 1, that a
-            premise (one or two source sentences) entails a claim, such as a cross-encoder gives.
+        judge: What says how probable it is, 0 to 1, that a premise (one or two source sentences) entails a
+            claim: `entailment_judge(model)`, or a cross-encoder. It is asked about what is no quote and
+            passes the rules, which it may reject, and about what only shares too few words with its source,
+            which it may accept where no figure, date or name is wrong.
     """
     sources = Sources(passages_of([passages] if isinstance(passages, str) else passages))
     rows = marked(text, [passage.id for passage in sources.passages])
@@ -241,6 +243,8 @@ def _against(
         if likeness[index] >= max(least, likeness[ranked[0]] - _WITHIN)
         or _told(claim, sources.all[index].claim)
     ] or [index for index in ranked[:_CANDIDATES] if _told(claim, sources.all[index].claim)]
+    if not near and judge is not None:
+        near = ranked[:1]
     first: tuple[Fault, Source] | None = None
     covered: set[str] = set()
     for index in near:
@@ -262,14 +266,15 @@ def _against(
             for number in claim.numbers
             if any(number.says(n) for each in pair for n in each.numbers)
         } & told
+        evidence = Evidence(source.claim, pair, sources.around(source.passage), sources.everything)
         if len(given) < LEAST_OVERLAP * len(told):
             fault: Fault | None = Fault("unsupported", "too few of its words are in the source")
+            if judge is not None and first is None and first_fault(claim, evidence, STATED) is None:
+                fault = None if _probability(claim, pair, judge) > EVEN else fault
         else:
-            fault = first_fault(
-                claim, Evidence(source.claim, pair, sources.around(source.passage), sources.everything)
-            )
-        if fault is None and judge is not None:
-            fault = _entailed(claim, pair, judge)
+            fault = first_fault(claim, evidence)
+            if fault is None and judge is not None:
+                fault = _rejected(_probability(claim, pair, judge))
         if fault is None:
             return None, source
         if first is None:
@@ -290,8 +295,11 @@ def _told(claim: Claim, source: Claim) -> bool:
     return held >= _FEWEST_TOLD and held >= _TOLD * len(told)
 
 
-def _entailed(claim: Claim, near: Sequence[Claim], judge: Judge) -> Fault | None:
-    found = judge(" ".join(sentence.text for sentence in near), claim.text)
-    if found >= LEAST_ENTAILED:
+def _probability(claim: Claim, near: Sequence[Claim], judge: Judge) -> float:
+    return judge(" ".join(sentence.text for sentence in near), claim.text)
+
+
+def _rejected(probability: float) -> Fault | None:
+    if probability >= EVEN:
         return None
-    return Fault("unsupported", f"the judge gives it {found:.2f} of being entailed")
+    return Fault("unsupported", f"the judge gives it {probability:.2f} of being entailed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from . import agents, beside, bounds, conditions, copies, edits, facts, order, rates, roles, sequence, stance
@@ -11,7 +11,8 @@ from .evidence import Evidence, Fault
 
 _CLAUSE = 2
 """Content words and numbers that make a clause a claim of its own."""
-RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
+Rule = Callable[[Claim, Evidence], Fault | None]
+RULES: tuple[Rule, ...] = (
     facts.numbers,
     facts.codes,
     facts.names,
@@ -39,15 +40,17 @@ RULES: tuple[Callable[[Claim, Evidence], Fault | None], ...] = (
     facts.new_words,
 )
 """In the order in which a fault is most telling."""
+STATED = (facts.numbers, facts.codes, facts.names, rates.rates, rates.moments)
+"""Those about figures, dates and names, which no other words excuse."""
 
 
-def first_fault(claim: Claim, evidence: Evidence) -> Fault | None:
+def first_fault(claim: Claim, evidence: Evidence, rules: Sequence[Rule] = RULES) -> Fault | None:
     """Return the fault of the first rule that finds one, or None: the claim is supported."""
     # A fault of one clause hides behind the words of the other: each is held against the source, too.
     clauses = [part for part in claim.parts if len(part.items) >= _CLAUSE and part.text != claim.text]
     apart = replace(evidence, kept=claim.conditions)
     for each in [claim, *clauses]:
-        for rule in RULES:
+        for rule in rules:
             fault = rule(each, evidence if each is claim else apart)
             if fault is not None:
                 return fault
