@@ -1,30 +1,34 @@
 """How often `verify` is right, by kind of sentence: prints the table of docs/verification.md.
 
-    python benchmarks/verification.py [tune|held|second|third|fourth]
+    python benchmarks/verification.py [tune|held|second|third|fourth|fifth|sixth] [--judge CHAT-MODEL]
 
 The pairs lie in tests/retrieval/calibration.yaml. A third of the topics, by a hash of their names, is held
-apart: rules and thresholds are tuned on the others. calibration_second.yaml and
-calibration_third.yaml are held apart, too; calibration_more.yaml is tuned on.
+apart: rules and thresholds are tuned on the others. The second to the sixth file are held apart, too;
+calibration_more.yaml and calibration_business.yaml are tuned on.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from limner.retrieval import Judged, verify
+from limner.models import ChatLimner
+from limner.retrieval import Judged, entailment_judge, verify
 
 FOLDER = Path(__file__).parents[1] / "tests" / "retrieval"
-Split = Literal["tune", "held", "second", "third", "fourth"]
-SPLITS: tuple[Split, ...] = ("tune", "held", "second", "third", "fourth")
+Split = Literal["tune", "held", "second", "third", "fourth", "fifth", "sixth"]
+_AT_ONCE = 8
+SPLITS: tuple[Split, ...] = ("tune", "held", "second", "third", "fourth", "fifth", "sixth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +81,23 @@ def _topics() -> Iterator[tuple[str, Split, dict[str, Any]]]:
         "calibration_second.yaml": "second",
         "calibration_third.yaml": "third",
         "calibration_fourth.yaml": "fourth",
+        "calibration_fifth.yaml": "fifth",
+        "calibration_sixth.yaml": "sixth",
     }
     for name, split in others.items():
         for topic, row in yaml.safe_load((FOLDER / name).read_text("utf-8")).items():
             yield topic, split, row
 
 
-def results(split: Split) -> list[Result]:
-    """Judge the pairs of one split."""
-    return [
-        Result(pair, verify(pair.text, pair.passages).sentences[0]) for pair in pairs() if pair.split == split
-    ]
+def results(split: Split, judge: Callable[[str, str], float] | None = None) -> list[Result]:
+    """Judge the pairs of one split; with a judge several at once, which a model answers in one batch."""
+
+    def judged(pair: Pair) -> Result:
+        return Result(pair, verify(pair.text, pair.passages, judge=judge).sentences[0])
+
+    chosen = [pair for pair in pairs() if pair.split == split]
+    with ThreadPoolExecutor(1 if judge is None else _AT_ONCE) as threads:
+        return list(threads.map(judged, chosen))
 
 
 def share(found: list[Result], supported: bool, kinds: tuple[str, ...] = ()) -> float:
@@ -121,9 +131,24 @@ def table(found: list[Result]) -> str:
 
 def main() -> None:
     """Print the tables."""
-    for split in [each for each in SPLITS if each in sys.argv[1:] or not sys.argv[1:]]:
+    parser = argparse.ArgumentParser(description="How often `verify` is right.")
+    parser.add_argument("splits", nargs="*", choices=SPLITS, default=SPLITS)
+    parser.add_argument("--judge", default="", help="reference of a chat model that is asked, too")
+    given = parser.parse_args()
+    with ExitStack() as open_models:
+        judge = None
+        if given.judge:
+            model = ChatLimner(given.judge)
+            open_models.callback(model.close)
+            judge = entailment_judge(model)
+        tables(given.splits, judge)
+
+
+def tables(splits: Sequence[Split], judge: Callable[[str, str], float] | None) -> None:
+    """Print the table of each split."""
+    for split in splits:
         began = time.perf_counter()
-        found = results(split)
+        found = results(split, judge)
         spent = 1000 * (time.perf_counter() - began) / len(found)
         print(f"## {split}\n\n{table(found)}\n\n{spent:.1f} ms a sentence, embeddings included.\n")
         if split == "tune":
