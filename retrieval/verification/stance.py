@@ -146,9 +146,13 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
     if (
         limited
         and claim.negated
-        and (claim.limited or (len(claim.negated) > 1 and _WITHOUT.search(claim.text)))
+        and (
+            claim.limited
+            or (len(claim.negated) > 1 and _WITHOUT.search(claim.text))
+            or any(condition.kind == "unless" for condition in claim.conditions)
+        )
     ):
-        return None  # "A may not without B", "A may not, only B may" of "only with B"
+        return None  # "A may not without B", "not unless B", "A may not, only B may" of "only with B"
     if _asserted(claim, evidence):
         return Fault("contradicted", "it denies what the source says")
     denied = {found for part in parts for focus in part.negated for found in focus}

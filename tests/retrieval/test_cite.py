@@ -420,3 +420,16 @@ def test_a_copy_with_a_denial_more_is_contradicted() -> None:
     source = "Since 2011 the fair is held on the last weekend of September, with the exception of 2020."
     claim = "Since 2011 the fair is not held on the last weekend of September, with the exception of 2020."
     assert judge(claim, source).status == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Lithium batteries are not accepted unless they are installed in a device.", "supported"),
+        ("Lithium batteries are not accepted unless they are wrapped in paper.", "unsupported"),
+        ("Lithium batteries are accepted unless they are installed in a device.", "contradicted"),
+    ],
+)
+def test_not_unless_says_the_same_as_only_when(text: str, status: str) -> None:
+    source = "Lithium batteries are accepted only when they are installed in a device."
+    assert verify(text, source).sentences[0].status == status
