@@ -292,7 +292,8 @@ def _points(sentence: str, title: str) -> bool:
         return False
     # the document itself is what the verb is said of, and little beside it
     subject = set(content_stems(sentence[: verb.start()]))
-    return 2 * len(subject & named) > max(len(subject), len(named))
+    whole = len(named) > 1 and named <= subject
+    return whole or 2 * len(subject & named) > max(len(subject), len(named))
 
 
 def _meant(topic: Topic, asked: str) -> bool:

@@ -366,3 +366,10 @@ def test_an_exception_is_said_with_each_rule_that_it_belongs_to() -> None:
     parts = [part_of(topic, "own") for topic in grouped(passages("sale.md", text), text)]
     kept = distinct([[part] for part in parts])
     assert [line.cited.text for line in kept[1][0].lines] == ["Most may be exchanged.", two]
+
+
+def test_a_sentence_about_its_document_is_left_out_whoever_the_document_is_of() -> None:
+    text = "# Returns policy\n\nThe returns policy of Oak Shops explains refunds.\n\n"
+    text += "Tags must be on. Boxes may open.\n"
+    topics = grouped(passages("returns.md", text), text)
+    assert [topic.text for topic in topics] == ["Tags must be on. Boxes may open."]
