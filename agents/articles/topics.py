@@ -291,8 +291,9 @@ def _points(sentence: str, title: str) -> bool:
     if verb is None or not named:
         return False
     # the document itself is what the verb is said of, and little beside it
-    subject = set(content_stems(sentence[: verb.start()]))
-    whole = len(named) > 1 and named <= subject
+    told = content_stems(sentence[: verb.start()])
+    subject = set(told)
+    whole = len(named) > 1 and set(told[: len(named)]) == named
     return whole or 2 * len(subject & named) > max(len(subject), len(named))
 
 
