@@ -20,8 +20,9 @@ from ...retrieval.terms import words
 from ...screening import injection
 from ...steps import Finding, Outcome, current
 from ...steps.threads import offload
-from ...tools.recognise import EMAIL
+from ...tools.recognise import EMAIL, ids
 from ..resources import find, resources
+from .acting import examples
 from .desk import Desk
 from .message_parts import Done, Part, line, told
 
@@ -33,8 +34,6 @@ FOUND = 10
 """Passages that a question is answered from."""
 ANSWERED_FROM = "answered from"
 """Where the facts of a thread hold the documents of the last answer; no argument has such a name."""
-NUMBER = re.compile(r"\b(?:order\s+)?[A-Z]{2,4}-\d{4}-\d+\b")
-"""The number of a record."""
 ABOUT = 2
 """Passages that tell which documents a change is about."""
 NAMED = 2
@@ -46,8 +45,7 @@ async def answered(desk: Desk, part: Part) -> Done:
     have, context = resources(), current()
     topic = part.get("topic", part["text"])
     before = await _said_before(part.get("before", {}))
-    # no document speaks of one customer's order
-    question, passages = await search(desk, NUMBER.sub("it", part["text"]), before)
+    question, passages = await search(desk, _unnumbered(desk, part["text"]), before)
     with_model = context.model is not None or bool(context.missing)
     embeddings = desk.embeddings(have.embeddings) or NoEmbeddings()
     beside = await offload(lambda: around(passages)) if asks_how(question) else []
@@ -80,6 +78,15 @@ async def answered(desk: Desk, part: Part) -> Done:
     known = {passage.id: passage.source for passage in (*passages, *beside)}
     sources = list(dict.fromkeys(known[row["passage"]] for row in facts))
     return {"status": "answered", "lines": lines, "topic": topic, "facts": {ANSWERED_FROM: sources}}
+
+
+def _unnumbered(desk: Desk, text: str) -> str:
+    """A question without the numbers of records, as the tools show them: no document speaks of one."""
+    for name, shapes in examples(desk).items():
+        label = re.escape(name.partition("_")[0])
+        for value in {found.text for found in ids(text, shapes, "")}:
+            text = re.sub(rf"(?:\b{label}\s+)?{re.escape(value)}", "it", text, flags=re.IGNORECASE)
+    return text
 
 
 async def _said_before(given: Mapping[str, Any]) -> Before:
