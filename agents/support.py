@@ -69,22 +69,23 @@ def answer_from(
     with_model: bool,
     beside: Sequence[Passage] = (),
     before: Before | None = None,
+    house: str = "",
 ) -> Answer:
     """Answer a question from passages; blocks, so call it on a thread.
 
     Likeness, and the rules of `doubt`, decide whether there is an answer. Where they are not sure, the
     closest sentences are quoted, first the one that a model chooses. Small models choose worse than
-    likeness, so theirs takes the place of none. `beside` and `before` are as
+    likeness, so theirs takes the place of none. `beside`, `before` and `house` are as
     `answer` takes them.
     """
-    found = answer(question, passages, embeddings, beside=beside, before=before)
+    found = answer(question, passages, embeddings, beside=beside, before=before, house=house)
     if found.kind == "answer":
         reason = doubt(question, found.sentences, [*passages, *beside], found.score)
         if not reason:
             return found
         found = Answer("quote", found.closest, found.score, reason)
     if found.kind == "quote" and with_model:
-        chosen = answer(question, passages, embeddings, _reader, before=before).sentences[:1]
+        chosen = answer(question, passages, embeddings, _reader, before=before, house=house).sentences[:1]
         rest = tuple(cited for cited in found.sentences if cited not in chosen)
         return Answer("quote", chosen + rest, found.score, found.reason)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any, cast
 
 from ..graphs.run import as_json
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .runner import Sample
     from .suite import DialogueTask, Turn
 
+_QUOTED = 8
+"""Characters before a number that are the same where a reply quotes a message."""
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -29,13 +31,18 @@ async def run_dialogue(app: Limner, sample: Sample) -> dict[str, Any]:
         before = find_hook(task.before, sample.suite.folder)
         await offload(lambda: before(app, thread))
     rows, degraded = [], False
+    known: set[str] = set()
     for turn in task.turns:
         said = {"message": turn.say, "thread": thread}
         if task.customer:
             said["customer"] = task.customer
         run = await app.arun(sample.graph, said, **sample.options)
         degraded |= run.degraded
-        rows.append(_judge(turn, Reply(run.output)))
+        reply = Reply(run.output)
+        rows.append(_judge(turn, reply, known))
+        if not reply.grounded:
+            # what a tool told, or a change names that waits for a yes, may be said again
+            known |= numbers_of(reply.text)
     fault = ""
     if task.final:
         final = find_hook(task.final, sample.suite.folder)
@@ -75,17 +82,31 @@ class Reply:
         return [str(_get(citation, "source") or citation) for citation in self.citations]
 
     @property
-    def stray_numbers(self) -> int:
-        """Numbers in the text that no citation holds."""
-        held = set(_NUMBER.findall(" ".join(str(_get(c, "quote") or "") for c in self.citations)))
-        return sum(number not in held for number in _NUMBER.findall(self.text))
+    def grounded(self) -> bool:
+        """Whether it answers from documents: what a tool says, or what is asked back, cites nothing."""
+        return self.status in ("answered", "quoted", "")
+
+    def stray_numbers(self, known: Set[str], said: str = "") -> int:
+        """Numbers in the text that no citation holds, not known before, and not quoted from what was said."""
+        if not self.grounded or not self.citations:
+            return 0
+        held = numbers_of(" ".join(str(_get(c, "quote") or "") for c in self.citations)) | known
+        return sum(
+            found[0] not in held and self.text[max(0, found.start() - _QUOTED) : found.end()] not in said
+            for found in _NUMBER.finditer(self.text)
+        )
+
+
+def numbers_of(text: str) -> set[str]:
+    """The numbers in a text, as they are written."""
+    return set(_NUMBER.findall(text))
 
 
 def _get(holder: Any, name: str) -> Any:
     return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
 
 
-def _judge(turn: Turn, reply: Reply) -> dict[str, Any]:
+def _judge(turn: Turn, reply: Reply, known: Set[str]) -> dict[str, Any]:
     """What a reply is, and what is wrong with it."""
     faults = []
     if turn.status and reply.status not in turn.status:
@@ -98,8 +119,6 @@ def _judge(turn: Turn, reply: Reply) -> dict[str, Any]:
         faults.append(f"does not cite {turn.cites!r}")
     if turn.action and reply.action != turn.action:
         faults.append(f"action is {reply.action!r}, not {turn.action!r}")
-    # a number of an answer must be in what it cites; what a tool or the user said need not be
-    grounded = reply.status in ("answered", "quoted") or not reply.status
     return {
         "say": turn.say,
         "text": reply.text,
@@ -107,6 +126,6 @@ def _judge(turn: Turn, reply: Reply) -> dict[str, Any]:
         "expected": list(turn.status),
         "action": reply.action,
         "citations": reply.sources,
-        "stray_numbers": reply.stray_numbers if grounded and reply.citations else 0,
+        "stray_numbers": reply.stray_numbers(known, turn.say),
         "faults": faults,
     }

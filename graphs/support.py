@@ -120,7 +120,8 @@ class Nodes:
     async def talk(self, task: PartTask) -> dict[str, Any]:
         """Say something that needs no document."""
         part = task["part"]
-        return done_with(task, told(part.get("status", "answered"), part["reply"]))
+        offered = {"pending": {"kind": "person", "question": part["offers"]}} if "offers" in part else {}
+        return done_with(task, told(part.get("status", "answered"), part["reply"], **offered))
 
     async def wish(self, task: PartTask) -> dict[str, Any]:
         """Remember, list or forget what the customer wants remembered."""
@@ -201,7 +202,7 @@ class Nodes:
         for one in done:
             facts |= one.get("facts", {})
             # an offer does not take the place of a change that waits for its yes
-            offer = one.get("pending", {}).get("kind") in ("person", "which") and bool(pending)
+            offer = one.get("pending", {}).get("kind") in ("person", "which", "again") and bool(pending)
             pending = pending if offer else one.get("pending") or pending
         if state["queue"]:
             pending = {**pending, "queue": state["queue"]} if pending else pending

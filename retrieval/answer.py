@@ -12,6 +12,7 @@ from .extract import Cited, leans
 from .howto import asks_how, steps_among
 from .likeness import Measure
 from .passage import Passage
+from .phrasal import in_one_word
 from .ranges import in_range
 from .ranking import Before, Candidate, ranked
 from .terms import STOP_WORDS, stem, words
@@ -43,7 +44,7 @@ _NEAR = 0.2
 """Score within which a step of a list goes before a better sentence, where the question is how."""
 _ALIKE = 0.1
 """Likeness within which it does so in the same section, however well the passage was found."""
-_CLOSEST = 3
+_CLOSEST = 4
 """Sentences that are shown where none answers for sure."""
 _READ = 6
 """Sentences that a reader is shown."""
@@ -83,6 +84,7 @@ def answer(
     reader: Reader | None = None,
     beside: Sequence[Passage] = (),
     before: Before | None = None,
+    house: str = "",
 ) -> Answer:
     """Answer `question` with sentences of `passages`, or say why not.
 
@@ -96,12 +98,13 @@ def answer(
         reader: Picks among the closest sentences; what it returns must be one of them, word for word.
         beside: More passages of the same documents, in which a list of steps may go on.
         before: What was said before, where the question can only be understood after it.
+        house: Whom the documents speak for; `retrieval.house` finds it.
     """
-    found, measure = ranked(question, passages, embeddings, before)
+    found, measure = ranked(question, passages, embeddings, before, house)
     if not found:
         return Answer("refuse", (), 0.0, "no passage has a sentence")
     best = max(candidate.dense for candidate in found)
-    unknown = unknown_name(question, passages)
+    unknown = unknown_name(in_one_word(question), passages)
     if unknown and best < _SURE:
         return Answer("refuse", (), best, f"{unknown!r} is in no passage")
     if best < _QUOTE[measure] * (_AFTER if before is not None and before.leans else 1.0):
@@ -120,7 +123,10 @@ def answer(
         )
     ]
     steps = steps_among(near, passages, beside) if asks_how(question) else ()
-    closest = steps or tuple(candidate.cited for candidate in found[:_CLOSEST])
+    nearest = tuple(candidate.cited for candidate in found[:_CLOSEST])
+    # the steps of something else do not hide what is nearest
+    elsewhere = steps and not any(first.id == step.passage_id for step in steps)
+    closest = (*nearest[:1], *steps) if elsewhere else steps or nearest
     conflict = _conflict(question, found[0].cited.text, passages)
     if conflict:
         return Answer("quote", closest, max(0.0, best - _CONFLICT), conflict, closest)

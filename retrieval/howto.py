@@ -17,6 +17,7 @@ _HOW = re.compile(
     r"|\bhow\s+(?:do|does|would|will)\s+[^?.!]{1,60}\bwork\b"
     r"|\bwhat\s+(?:do|must|should|would)\s+(?:i|we|one)\s+(?:(?:have|need)\s+to\s+)?do\b"
     r"|\b(?:what|which)\s+(?:are|is)\s+the\s+(?:steps?|procedure|process|way)\b|\bwhat's\s+the\s+(?:procedure|process)\b"
+    r"|\bwhat\s+(?:now|next|can\s+(?:i|we)\s+do)\b|\bnow\s+what\b"
     r"|\bwhat\s+steps\b|\bsteps?\s+(?:to|for|by\s+step)\b",
     re.IGNORECASE,
 )

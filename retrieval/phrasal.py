@@ -20,6 +20,7 @@ _SAID = tuple(
         (r"(?:sign|signed|signing)\s+up", "join"),
         (r"(?:swap|swapped|swapping)", "exchange"),
         (r"x-?mas", "Christmas"),
+        (r"^(?:suppos(?:e|ing)|assuming|imagine)", "if"),
     )
 )
 

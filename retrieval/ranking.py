@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .extract import Cited
+from .house import as_we
 from .likeness import Measure, cosines
 from .passage import Passage
 from .phrasal import in_one_word
 from .ranges import in_range
 from .rows import header_of, is_header, under_header
 from .sentences import Sentence, sentences
-from .terms import Weights, content_stems
+from .terms import Weights, content_stems, words
 from .verification.claim import Claim
 from .verification.lexicon import akin
 from .verification.synonyms import canonical
@@ -35,10 +36,14 @@ _WEIGHTS: dict[str, float] = {
 }
 """What the signs of an answer weigh: likeness of question and sentence, alone, under its headings, and there
 together with what was said before; the share of the question's words that it holds; whether it has what is
-asked for, a day of the week, a range around a number; whether its document answered before; how well its
-passage was found. Fitted to 283 questions to the example store; further signs changed nothing."""
+asked for, a day of the week or a year, a range around a number; whether its document answered before; how
+well its passage was found. Fitted to 283 questions to the example store; further signs changed nothing."""
 _KIN = 0.7
 """Of a word said in another that may mean the same."""
+_PART = 4
+"""Letters of a word from which it is looked for at the end of others."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _COUNTED = re.compile(
     r"\bhow\s+(?:much|many|long|old|far|often|big|large|high|tall|deep)\b|\bwhat\s+(?:price|year)\b"
 )
@@ -81,9 +86,14 @@ def ranked(
     passages: Sequence[Passage],
     embeddings: Embeddings | None,
     before: Before | None = None,
+    house: str = "",
 ) -> tuple[list[Candidate], Measure]:
-    """Return every sentence that claims something, best first, and how likeness was measured."""
+    """Return every sentence that claims something, best first, and how likeness was measured.
+
+    What a sentence says of the `house` that the documents speak for is read as "we", unless it is asked for.
+    """
     before = before or Before()
+    house = "" if house and house.partition(" ")[0].lower() in words(question) else house
     rows = [
         (index, sentence)
         for index, passage in enumerate(passages)
@@ -93,8 +103,11 @@ def ranked(
     if not rows or not question.strip():
         return [], "words"
     read = [_read_as(index, sentence, passages) for index, sentence in rows]
-    under = [". ".join([*passages[index].heading, text]) for (index, _), text in zip(rows, read, strict=True)]
-    texts = [*(sentence.line for _, sentence in rows), *under]
+    under = [
+        as_we(". ".join([*passages[index].heading, text]), house)
+        for (index, _), text in zip(rows, read, strict=True)
+    ]
+    texts = [*(as_we(sentence.line, house) for _, sentence in rows), *under]
     own = [before.said] if before.said else []
     focus = focus_of(question)
     readings = list(dict.fromkeys([focus, in_one_word(focus), *own]))
@@ -110,14 +123,16 @@ def ranked(
     made = []
     for row, (index, sentence) in enumerate(rows):
         passage = passages[index]
-        held = {root for found in content_stems(under[row]) for root in (found, canonical(found))}
+        # "the cut-off" is "the cutoff"
+        said = f"{under[row]} {_HYPHEN.sub('', under[row])}"
+        held = {root for found in content_stems(said) for root in (found, canonical(found))}
         signs = {
             "sentence": like[row],
             "headed": like[len(rows) + row],
             "after": both[len(rows) + row],
             "words": _share(asked, held, weights),
             "type": _of_type(question, sentence),
-            "day": bool(_days(question) & _days(under[row])),
+            "day": bool(_days(question) & _days(under[row]) or _years(question) & _years(sentence.line)),
             "range": in_range(question, sentence.line),
             "here": passage.source in before.sources,
             "found": passage.score,
@@ -133,9 +148,13 @@ def ranked(
 
 
 def focus_of(question: str) -> str:
-    """The last sentence of what is asked, where it tells something; what leads up to it is said before."""
-    last = question.replace("! ", ". ").rpartition(". ")[2]
-    return last if len(set(content_stems(last))) > 1 else question
+    """The last sentence of what is asked, where it tells something; what leads up to it is said before.
+
+    A last one that tells nothing, as "What now?", is left out.
+    """
+    lead, _, last = question.replace("! ", ". ").rpartition(". ")
+    told = len(set(content_stems(last)))
+    return last if told > 1 else question if told or not content_stems(lead) else lead
 
 
 def _share(asked: Sequence[str], held: Set[str], weights: Weights) -> float:
@@ -145,9 +164,14 @@ def _share(asked: Sequence[str], held: Set[str], weights: Weights) -> float:
     for each, weight in wanted.items():
         if each in held or canonical(each) in held:
             said += weight
-        elif akin(canonical(each)) & held:
+        elif akin(canonical(each)) & held or any(_is_kind_of(each, other) for other in held):
             said += _KIN * weight
     return said / sum(wanted.values()) if wanted else 0.0
+
+
+def _is_kind_of(word: str, other: str) -> bool:
+    """Whether a word is put together with another at its end: a backpack is a pack."""
+    return len(other) >= _PART and len(word) > len(other) + 1 and word.endswith(other)
 
 
 def _read_as(index: int, sentence: Sentence, passages: Sequence[Passage]) -> str:
@@ -159,6 +183,11 @@ def _read_as(index: int, sentence: Sentence, passages: Sequence[Passage]) -> str
 def _days(text: str) -> set[str]:
     """The days of the week that a text names."""
     return {day.lower() for day in _WEEKDAY.findall(text)}
+
+
+def _years(text: str) -> set[str]:
+    """The years that a text names."""
+    return set(_YEAR.findall(text))
 
 
 def _of_type(question: str, sentence: Sentence) -> bool:

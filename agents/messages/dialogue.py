@@ -15,7 +15,7 @@ ASKS = r"how|what|when|where|who|which|why|can|could|do|does|did|is|are|will|wou
 """Words that a question begins with."""
 _JOINED = re.compile(rf",?\s+and\s+(?=(?:also\s+)?(?:{ASKS})\s+\w+\s+\w+)", re.IGNORECASE)
 _GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|dear\s+\w+|good\s+(?:morning|afternoon|evening|day))\b(?:\s+(?:there|all|team|again)\b)?"
+    r"^\s*(?:hi|hiya|hello|hullo|hey|heya|howdy|dear\s+\w+|good\s+(?:morning|afternoon|evening|day))\b(?:\s+(?:there|all|team|again)\b)?"
     r"[^.!?\n]{0,20}?"
     r"(?:[,.!]+\s*|\s+(?=\w))",
     re.IGNORECASE,

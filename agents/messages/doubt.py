@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from ...retrieval.extract import Cited
 from ...retrieval.passage import Passage
+from ...retrieval.rows import header_of
 from ...retrieval.terms import content_stems, stem, words
 
 SURE = 0.68
@@ -49,6 +50,7 @@ _LATER = re.compile(
     r"|\bin\s+(?:the\s+)?future\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _FREE = re.compile(r"\bfree\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[a-z,;\d] )[A-Z][a-z]{2,}")
 _WHEN = re.compile(
@@ -74,7 +76,7 @@ def doubt(question: str, said: Sequence[Cited], passages: Sequence[Passage], sco
     counted = _HOW_MANY.search(question)
     thing = _counted(counted["things"]) if counted else ""
     if thing:
-        counting = [cited for cited in said if _counts(cited.text, thing)]
+        counting = [cited for cited in said if _counts(cited, thing, passages)]
         if not counting:
             return f"it does not count {thing!r}"
         if not any(_names_all(question, cited, passages) for cited in counting):
@@ -86,6 +88,9 @@ def doubt(question: str, said: Sequence[Cited], passages: Sequence[Passage], sco
         return "it names no amount"
     if _WHEN.search(question) and not _TIME.search(text):
         return "it names no time"
+    years, told = set(_YEAR.findall(question)), _YEAR.findall(text)
+    if years and told and not years & set(told):
+        return f"it is about {told[0]}"
     later = _LATER.search(question)
     if later and not _LATER.search(text):
         return f"it says nothing of {later[0]!r}"
@@ -128,12 +133,15 @@ def _counted(things: str) -> str:
     )
 
 
-def _counts(text: str, thing: str) -> bool:
-    """Whether a text says how many of a thing: a number a few words before it, or its row of a table."""
+def _counts(cited: Cited, thing: str, passages: Sequence[Passage]) -> bool:
+    """Whether a sentence says how many of a thing: a number a few words before it, or in a row about it."""
+    text = cited.text
     said = words(text.replace("-", " "))
     places = [place for place, word in enumerate(said) if stem(word) == stem(thing)]
     if text.lstrip().startswith("|"):
-        return bool(re.search(r"\d", text))
+        home = next(passage for passage in passages if passage.id == cited.passage_id)
+        named = content_stems(f"{header_of(home, cited.start, passages)} {text}")
+        return stem(thing) in named and bool(re.search(r"\d", text))
     return any(_NUMBER.search(word) for place in places for word in said[max(0, place - _REACH) : place])
 
 

@@ -55,6 +55,7 @@ SORRY = "I am sorry about the trouble."
 OFFER_PERSON = "Shall I pass your question to a colleague?"
 QUOTE_LEAD = "I did not find an exact answer to that. The closest passage in our documents is this:"
 REFUSAL = "I could not find an answer to that in our documents, and I would rather not guess."
+OBJECTED = f"I cannot do more about that here. {OFFER_PERSON}"
 HANDED = (
     "I am passing this to a colleague, together with a summary of our conversation,"
     " so that you need not repeat it."

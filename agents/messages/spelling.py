@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from ...retrieval.terms import STOP_WORDS
+
 SHORTEST = 5
 """Letters from which a word is corrected: of shorter ones too many are alike."""
 LEAST_HALF = 4
@@ -43,7 +45,7 @@ class Speller:
         return next((f"{a} {b}" for a, b in halves if a in self._known and b in self._known), word)
 
     def _nearest(self, word: str) -> str:
-        if len(word) < SHORTEST or word in self._known:
+        if len(word) < SHORTEST or word in self._known or word in STOP_WORDS:
             return word
         # an ending is no slip
         targets = [target for target in self._targets if not _inflected(word, target)]

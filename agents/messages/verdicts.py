@@ -62,10 +62,16 @@ _HESITATES = re.compile(
     r"|hold\s+on|one\s+moment|just\s+a\s+(?:moment|second))\b[^?]{0,40}$",
     re.IGNORECASE,
 )
-_CORRECTS = re.compile(r"\b(?:i\s+mean|meant|instead|make\s+(?:it|that)|wrong\s+one)\b", re.IGNORECASE)
-_REFERS = re.compile(
-    r"\b(?:it|(?:that|this)\s+(?:order|one|parcel|package)|in\s+(?:there|that|this))\b", re.IGNORECASE
+_CORRECTS = re.compile(
+    r"\b(?:i\s+mean|meant|instead|make\s+(?:it|that)|wrong\s+(?:one|number)|typo|mistyped|oops)\b",
+    re.IGNORECASE,
 )
+_REFERS = re.compile(
+    r"\b(?:it(?:['’]?s)?|(?:that|this)\s+(?:order|one|parcel|package)|in\s+(?:there|that|this)"
+    r"|(?:whether|if|is|was|did|has)\s+(?:that|this)|both|(?:those|these)\s+(?:two|three))\b",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"\b(?:both|(?:those|these)\s+(?:two|three))\b", re.IGNORECASE)
 
 
 def weak_yes(message: str) -> bool:
@@ -86,6 +92,11 @@ def corrects(message: str) -> bool:
 def refers(message: str) -> bool:
     """Tell whether a message speaks of the thing that was just spoken of."""
     return bool(_REFERS.search(message))
+
+
+def refers_to_several(message: str) -> bool:
+    """Tell whether a message speaks of two or three things at once that were just spoken of."""
+    return bool(_SEVERAL.search(message))
 
 
 _ANGRY = re.compile(

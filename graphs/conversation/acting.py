@@ -1,7 +1,8 @@
 """Acting for a customer: propose with the arguments repeated, carry out after a yes, tell what came of it.
 
 What is pending travels as plain data in the thread's memory: kind (``confirm``, ``missing``, ``which``,
-``person``), the tool, its arguments with their evidence, and the key under which the effect is done once.
+``person``, ``again`` for another number), the tool, its arguments with their evidence, and the key under
+which the effect is done once.
 """
 
 from __future__ import annotations
@@ -97,7 +98,9 @@ async def act(
     if policy.effect and customer:
         found = await look_up(desk, tool, arguments, customer, vault, key)
         if found is not None and found.status == "refused":
-            return told("refused", unknown_record(found.text), tried=[f"{found.tool}: {found.reason}"])
+            again = {"kind": "again", "tool": tool.name, "arguments": arguments, "evidence": evidence}
+            tried = [f"{found.tool}: {found.reason}"]
+            return told("refused", unknown_record(found.text), tried=tried, pending=again)
         if found is not None and found.status == "done":
             # a record names the things that the customer may mean; what it holds is no wish of theirs
             meant = fill(tool, text, {**facts, **arguments}, found.output, examples(desk))

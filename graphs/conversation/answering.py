@@ -49,8 +49,9 @@ async def answered(desk: Desk, part: Part) -> Done:
     with_model = context.model is not None or bool(context.missing)
     embeddings = desk.embeddings(have.embeddings) or NoEmbeddings()
     beside = await offload(lambda: around(passages)) if asks_how(question) else []
+    house = await offload(lambda: desk.house(have.knowledge))
     found = await in_time(
-        "answer", lambda: answer_from(question, passages, embeddings, with_model, beside, before), 0.6
+        "answer", lambda: answer_from(question, passages, embeddings, with_model, beside, before, house), 0.6
     )
     if found is None:
         found = await offload(
@@ -85,6 +86,13 @@ def _unnumbered(desk: Desk, text: str) -> str:
     for name, shapes in examples(desk).items():
         label = re.escape(name.partition("_")[0])
         for value in {found.text for found in ids(text, shapes, "")}:
+            # "my order KO-2026-0150" is "my order", and "order KO-2026-0150" is "it"
+            text = re.sub(
+                rf"\b((?:my|the|this|that|our)\s+{label})\s+{re.escape(value)}",
+                r"\1",
+                text,
+                flags=re.IGNORECASE,
+            )
             text = re.sub(rf"(?:\b{label}\s+)?{re.escape(value)}", "it", text, flags=re.IGNORECASE)
     return text
 

@@ -17,6 +17,7 @@ from ...agents.messages.training import train
 from ...agents.router import Router
 from ...errors import InputError, SettingsError, UnavailableError
 from ...retrieval.embedder import Embedder
+from ...retrieval.house import house_of
 from ...retrieval.kept import KeptEmbeddings
 from ...tools.journal import Journal
 from ..folder import write_atomically
@@ -25,6 +26,11 @@ from .memory import Threads
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
+
+    from ...retrieval import KnowledgeBase
+
+HOUSE_FROM = 100
+"""Documents that the name of the house is read from, evenly spread where there are more."""
 
 
 class Desk:
@@ -54,6 +60,7 @@ class Desk:
         self.speller = Speller(said)
         self._routers: dict[str, Router] = {}
         self._kept: tuple[Embeddings, KeptEmbeddings] | None = None
+        self._house: tuple[tuple[str, ...], str] | None = None
         self._lock = threading.Lock()
         for intent in self.intents.intents if self.intents is not None else ():
             if intent.tool and intent.tool not in self.tools:
@@ -81,6 +88,17 @@ class Desk:
             if self._kept is None or self._kept[0] is not given:
                 self._kept = (given, KeptEmbeddings(given))
             return self._kept[1]
+
+    def house(self, knowledge: KnowledgeBase | None) -> str:
+        """The name that the documents call their house by; "" where there is none; blocks."""
+        if knowledge is None:
+            return ""
+        documents = tuple(knowledge.documents())
+        with self._lock:
+            if self._house is None or self._house[0] != documents:
+                step = len(documents) // HOUSE_FROM + 1
+                self._house = documents, house_of([knowledge.text(each) for each in documents[::step]])
+            return self._house[1]
 
     def router(self, embeddings: Embeddings | None) -> Router | None:
         """The router for the intents: the trained file beside them, or one trained now and kept; blocks.

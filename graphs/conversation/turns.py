@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...agents.messages import phrases
 from ...agents.messages.dialogue import MOST_PARTS, asks, orders, split
-from ...agents.messages.follow_ups import leans_back, resolve
+from ...agents.messages.follow_ups import leans_back, resolve, topic_after
 from ...agents.messages.intents import DOCUMENTS, PERSON, Intent
 from ...agents.messages.memory_wishes import memory_wish
 from ...agents.messages.quoted import part_quoted
 from ...agents.messages.small_talk import social
-from ...agents.messages.verdicts import refers, verdict
+from ...agents.messages.verdicts import refers_to_several, verdict
 from ...agents.router import Route, Router
 from ...retrieval.phrasal import in_one_word
 from ...retrieval.ranking import focus_of
@@ -26,6 +26,7 @@ from .desk import Desk
 from .memory import Memory
 from .message_parts import Part, part_of, talk
 from .own_records import says_number
+from .record_questions import NUMBERED, RecordQuestions
 from .wording import intent_of
 
 if TYPE_CHECKING:
@@ -35,24 +36,12 @@ MOST_QUOTED = 300
 """Characters of a quotation that are searched for."""
 CLEARLY = 0.5
 """Lead of a look-up over the next intent from which a question is not also held against the documents."""
-RECORD = 2
-"""Turns back to a record within which "it" may mean that record."""
 ABOUT = 3
 """Words that tell something, from which a question about a quotation is clear without it."""
-_MAY = re.compile(
-    r"^\W*(?:(?:and|but|so|or|also|ok(?:ay)?)\W+)*(?:(?:what\s+)?(?:can|could|may|must|should|would)\s+(?!you\b)|do\s+(?:i|we)\b|what\s+(?:if|happens)\b)",
-    re.IGNORECASE,
-)
-"""A question about what may or can be done, which no record answers."""
 _IF = re.compile(r"^\W*(?:(?:and|but|so|or|ok(?:ay)?)\W+)*(?:what\s+)?if\b", re.IGNORECASE)
 """A question about what would be."""
 _STILL = re.compile(r"\b(?:can|could|may)\s+(?:i|we)\s+still\b", re.IGNORECASE)
-_STRESS = re.compile(
-    r"\b(?:really|still|again|already|now|exactly|actually|please|ok(?:ay)?|hey|hi|that's|what's|whats|where's|it's)\b",
-    re.IGNORECASE,
-)
-NUMBERED = re.compile(r"\b(?:[A-Z]{2,5}[- ]?\d|[a-z]{2,5}-?\d{3})")
-"""The beginning of an order number or the like: who names one has said what is meant."""
+_BUT = re.compile(r"^\W*(?:(?:ok(?:ay)?|well|no|yes)\W+)?but\b", re.IGNORECASE)
 
 
 class Reader:
@@ -62,11 +51,14 @@ class Reader:
         self, desk: Desk, router: Router | None, embeddings: Embeddings | None, memory: Memory
     ) -> None:
         self._desk, self.router, self._embeddings, self._memory = desk, router, embeddings, memory
+        self._records = RecordQuestions(desk, router, memory) if router is not None else None
         self.routes: list[Route] = []
         """What the router found in the message, part by part."""
 
     def own(self, message: str) -> list[Part]:
         """Read what the customer says; what they quote may be asked about, and asks for nothing itself."""
+        if self._objects(message):
+            return [{**talk(phrases.OBJECTED, message, "asked_back"), "offers": message}]
         own, quoted = part_quoted(message)
         if not quoted:
             return self.fresh(message)
@@ -76,6 +68,13 @@ class Reader:
         ):
             return [part_of("answer", f"{own} {quoted[:MOST_QUOTED]}".strip(), message)]
         return found
+
+    def _objects(self, message: str) -> bool:
+        """Whether a customer argues with a tool's refusal: "but it is my husband's order"."""
+        turns = self._memory.turns
+        refused = bool(turns) and turns[-1].status == "refused" and not turns[-1].topic
+        settled = asks(message) or orders(message) or NUMBERED.search(message)
+        return refused and not settled and bool(_BUT.match(message))
 
     def fresh(self, message: str) -> list[Part]:
         """Read all of a message as said by the customer."""
@@ -97,8 +96,7 @@ class Reader:
                 text = said
                 if asked:
                     text = resolve(said, before["question"], self._embeddings, before.get("reply", ""))
-                # what stays as short as it was said keeps what it is about for the next question, too
-                topic = text if text != said else before["question"]
+                topic = text if text != said else topic_after(said, before["question"])
                 leaning = {**before, "said": said, "leans": True}
                 part = self._routed(text, said)
                 if part["kind"] == "act" and policy_of(self._desk.tools[part["tool"]]).effect:
@@ -135,7 +133,10 @@ class Reader:
         if tool is None:
             return [part]
         needed = offered_schema(tool)["required"]
-        values = readings(tool, part["text"], examples(self._desk)).get(needed[0], []) if needed else []
+        text = part["text"]
+        if refers_to_several(text) and not NUMBERED.search(text) and self._memory.turns:
+            text = self._memory.turns[-1].message
+        values = readings(tool, text, examples(self._desk)).get(needed[0], []) if needed else []
         if len(needed) != 1 or not 2 <= len(values) <= MOST_PARTS:
             return [part]
         (name,) = needed
@@ -160,7 +161,8 @@ class Reader:
         return None
 
     def _routed(self, text: str, said: str) -> Part:
-        if self.router is None:
+        records = self._records
+        if self.router is None or records is None:
             return part_of("answer", text, said)
         meant = self._desk.speller.correct(text)
         wordings = dict.fromkeys([text, meant, in_one_word(meant)])
@@ -171,22 +173,22 @@ class Reader:
             route = focus
         self.routes.append(route)
         first = self.router.intents[route.intent]
-        lists = self._reads(first) and not self._reads_one(first)
+        lists = records.reads(first) and not records.reads_one(first)
         if (lists or not first.tool) and says_number(said):
-            looks_up = next((each for each in self.router.intents.intents if self._reads_one(each)), None)
+            looks_up = next((each for each in self.router.intents.intents if records.reads_one(each)), None)
             if looks_up is not None:
                 return {**self.by_intent(looks_up, said, said), "perhaps": True}
-        reading = self._reading(route, said)
+        reading = records.meant(route, said)
         if reading is not None:
             return self.by_intent(reading, said, said)
-        if self._reads(first) and _IF.match(said):
+        if records.reads(first) and _IF.match(said):
             return part_of("answer", text, said)
-        if first.tool and not self._reads(first) and route.by != "rule" and _STILL.search(said):
+        if first.tool and not records.reads(first) and route.by != "rule" and _STILL.search(said):
             # what may still be done is asked before it is asked for
             return {**part_of("answer", text, said), "offer": first.description}
         if route.sure or not route.second:
-            unclear = route.margin < CLEARLY or not self._in_records(text)
-            perhaps = asks(text) and unclear and self._reads(first)
+            unclear = route.margin < CLEARLY or not records.in_records(text)
+            perhaps = asks(text) and unclear and records.reads(first)
             return {**self.by_intent(first, text, said), "perhaps": perhaps}
         second = self.router.intents[route.second]
         if not first.tool and not second.tool:
@@ -200,46 +202,6 @@ class Reader:
             return self.by_intent(first, text, said)
         part = part_of("unsure", text, said)
         return {**part, "options": [first.name, second.name]}
-
-    def _in_records(self, said: str) -> bool:
-        """Whether a question asks in words that the look-ups' own examples and replies have."""
-        assert self.router is not None
-        intents = [intent for intent in self.router.intents.intents if self._reads(intent)]
-        known = {
-            found
-            for intent in intents
-            for text in (intent.description, intent.reply.replace("_", " "), *intent.examples)
-            for found in content_stems(text)
-        }
-        return all(found in known or found.isdigit() for found in content_stems(_STRESS.sub(" ", said)))
-
-    def _reads(self, intent: Intent) -> bool:
-        tool = self._desk.tools.get(intent.tool)
-        return tool is not None and not policy_of(tool).effect
-
-    def _reads_one(self, intent: Intent) -> bool:
-        """Whether an intent looks up one record."""
-        return self._reads(intent) and bool(offered_schema(self._desk.tools[intent.tool])["required"])
-
-    def _reading(self, route: Route, said: str) -> Intent | None:
-        """The look-up that a question about "it" means right after a tool was called; None where none is."""
-        turns = self._memory.turns
-        assert self.router is not None
-        plain = route.by == "rule" or NUMBERED.search(said) or not refers(said)
-        if plain or not turns or turns[-1].topic or _MAY.match(said):
-            return None
-        if not any(turn.status in ("acted", "asked_back") for turn in turns[-RECORD:]):
-            return None
-        if not self._in_records(said):
-            return None
-        tool = self._desk.tools.get(self.router.intents[route.intent].tool)
-        if route.sure and tool is not None and policy_of(tool).effect:
-            return None
-        for name in (route.intent, route.second):
-            tool = self._desk.tools.get(self.router.intents[name].tool)
-            if tool is not None and not policy_of(tool).effect:
-                return self.router.intents[name]
-        return None
 
     def by_intent(self, intent: Intent, text: str, said: str) -> Part:
         """The part that an intent makes of a text."""

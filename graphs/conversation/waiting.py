@@ -21,7 +21,8 @@ from .acting import FREE_TEXT, read_arguments
 from .desk import Desk
 from .message_parts import Part, part_of, talk
 from .own_records import points_to_one
-from .turns import NUMBERED, Reader
+from .record_questions import NUMBERED
+from .turns import Reader
 from .wording import ask_for
 
 MOST_WAITS = 3
@@ -31,6 +32,7 @@ _REFUSING = re.compile(
 )
 _MASKED = re.compile(r"\[[a-z]+-\d+\]")
 """What stands for personal data."""
+_NO_DIGITS = str.maketrans("", "", "0123456789-")
 _ORDINALS = ("first", "second", "third")
 
 
@@ -82,6 +84,8 @@ class Conversation:
                 text = message if NUMBERED.search(message) else self.pending["message"]
                 self.pending = {}
                 return [self._reader.by_intent(chosen, text, text)]
+            case "again":
+                return self._to_refusal(message)
             case _:
                 return self._to_action(message)
 
@@ -95,6 +99,21 @@ class Conversation:
             self.pending = {}
             return [talk("All right. Just write if there is anything else.", message)]
         return None
+
+    def _to_refusal(self, message: str) -> list[Part] | None:
+        """The change of a record that is not there, for another one, whose number alone a message gives."""
+        again, self.pending = self.pending, {}
+        tool = self._desk.tools.get(again["tool"])
+        if tool is None or asks(message) or not NUMBERED.search(message):
+            return None
+        found = read_arguments(self._desk, tool, message, {}).arguments
+        others = {name for name, value in found.items() if again["arguments"].get(name) != value}
+        bare = not content_stems(NUMBERED.sub(" ", message).translate(_NO_DIGITS))
+        if not others or not (bare or corrects(message)):
+            return None
+        arguments = {**again["arguments"], **{name: found[name] for name in others - set(FREE_TEXT)}}
+        part = part_of("act", message, message)
+        return [{**part, "tool": tool.name, "arguments": arguments, "evidence": again["evidence"]}]
 
     def _to_action(self, message: str) -> list[Part] | None:
         message = _last_word(message)

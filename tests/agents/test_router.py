@@ -175,6 +175,7 @@ def test_words_run_together_are_parted_and_words_of_the_documents_stay() -> None
     speller = Speller(["Do gift cards expire?", "Can I return shoes?"])
     assert speller.correct("do giftcards expire?") == "do gift cards expire?"
     assert speller.correct("can i retrun it") == "can i return it"
+    assert speller.correct("is it being returned?") == "is it being returned?"
     assert speller.correct("is the returm open?", also={"returm"}) == "is the returm open?"
 
 
@@ -217,5 +218,12 @@ def test_an_answer_without_what_was_asked_for_is_doubted() -> None:
     counted = [Cited("The Harrow Bay store has 30 pairs of rental snowshoes.", "p", 0, 50)]
     assert not doubt("How many rental snowshoes does Harrow Bay have?", counted, passages, 0.8)
     assert "something else" in doubt("How many snowshoes does the Pinecroft have?", counted, passages, 0.8)
+    row = Passage(id="r", text="| Store | Phone |\n|---|---|\n| Harrow Bay | 127 |", source="b.md")
+    assert doubt(
+        "How many people work in Harrow Bay?", [Cited("| Harrow Bay | 127 |", "r", 32, 52)], [row], 0.8
+    )
+    year = [Cited("The share was 48 percent in 2023.", "p", 0, 30)]
+    assert "2023" in doubt("What was the share in 2025?", year, passages, 0.8)
+    assert not doubt("What was the share in 2023?", year, passages, 0.8)
     assert "surcharge" in doubt("Is there a surcharge for the pack?", said, passages, 0.5)
     assert "no amount" in doubt("What does the pack cost?", said, passages, 0.8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from limner.agents.messages.dialogue import asks, orders, split
-from limner.agents.messages.follow_ups import leans_back, resolve
+from limner.agents.messages.follow_ups import leans_back, resolve, topic_after
 from limner.agents.messages.small_talk import social
 
 
@@ -47,6 +47,41 @@ def test_it_is_what_the_reply_named() -> None:
         "how heavy is it", "Which tent is good for snow?", reply=f"Well, {reply[0].lower()}{reply[1:]}"
     )
     assert asked == "how heavy is the Drumlin Winter Tent"
+
+
+def test_it_is_the_name_that_was_typed_last_in_small_letters() -> None:
+    reply = "Harrow Bay: phone 127. Pinecroft: address 88 Notch Road."
+    assert resolve("is it open on sunday?", "address of the pinecroft one?", reply=reply).startswith(
+        "is the Pinecroft open"
+    )
+
+
+def test_it_is_what_the_question_itself_names_first() -> None:
+    said = "is wool ok if it gets wet?"
+    assert resolve(said, "Which coat is best?", reply="Wear the Tarn Storm Coat.") == said
+
+
+@pytest.mark.parametrize(
+    ("said", "before"),
+    [
+        ("how fast is it if it goes by mail?", "I want to give a voucher. What amounts do you have?"),
+        ("would that be cash or credit?", "My shoes rub. Any way out?"),
+        ("Suppose he loses it?", "How fast is it with him?"),
+        ("and if nobody comes?", "How long do you keep a parcel?"),
+    ],
+)
+def test_a_follow_up_that_no_word_can_complete_stays_as_it_was_said(said: str, before: str) -> None:
+    assert resolve(said, before) == said
+
+
+def test_the_talk_goes_on_about_the_same_after_a_question_that_says_little() -> None:
+    topic = "How do I reach the top tier?"
+    assert topic_after("what are the perks", topic) == topic
+    assert topic_after("do points run out", topic) == "How do I reach the top tier. do points run out"
+    lead = "I have a wool shirt full of bobbles. Is that normal?"
+    assert topic_after("may it go in the tumble dryer afterwards?", lead) == (
+        "I have a wool shirt full of bobbles. may it go in the tumble dryer afterwards?"
+    )
 
 
 @pytest.mark.parametrize("said", ["and if nobody comes?", "how long will you keep it?", "are tents included"])

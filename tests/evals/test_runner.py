@@ -14,6 +14,7 @@ import pytest
 from limner import Limner
 from limner.errors import InputError, ModelError
 from limner.evals import Plan, read_log
+from limner.evals.dialogue import Reply
 from limner.testing import ScriptedModel
 
 DIALOGUE = """
@@ -186,3 +187,13 @@ def test_a_suite_that_names_no_graph_or_no_such_hook_says_so(place: Path) -> Non
     (place / "talk.yaml").write_text(DIALOGUE.replace("desk:open_orders", "desk:nothing"))
     with Limner() as app, pytest.raises(Exception, match="'desk:nothing' cannot be loaded"):
         app.evaluate("", "talk.yaml", out="other.jsonl")
+
+
+def test_a_number_that_the_conversation_had_before_is_not_stray() -> None:
+    said = {"text": "It costs $5. Cancel order 7 still waits.", "status": "answered"}
+    reply = Reply({**said, "citations": [{"quote": "It costs $5."}]})
+    assert reply.stray_numbers(set()) == 1
+    assert reply.stray_numbers({"7"}) == 0
+    assert reply.stray_numbers(set(), "Is 7 my order?") == 1
+    assert reply.stray_numbers(set(), "Cancel order 7") == 0
+    assert not Reply({**said, "status": "asked_back"}).grounded

@@ -253,6 +253,54 @@ def test_a_question_about_it_after_a_look_up_looks_it_up(ask: Ask) -> None:
     assert reply.status == "acted" and "processing" in reply.text
 
 
+@pytest.mark.parametrize(
+    "said", ["Could you check whether that really went through?", "can u confirm its canceled"]
+)
+def test_who_wants_to_be_sure_is_told_what_the_record_says(ask: Ask, said: str) -> None:
+    ask(f"Please cancel order {MINE}")
+    ask("yes")
+    reply = ask(said)
+    assert reply.status == "acted" and f"Order {MINE} is canceled" in reply.text
+
+
+def test_a_question_in_the_words_of_the_last_record_looks_it_up(ask: Ask) -> None:
+    ask(f"Please cancel order {MINE}")
+    ask("no, keep it")
+    reply = ask(f"Where is order {MINE}?") and ask("is it still being processed?")
+    assert reply.status == "acted" and "processing" in reply.text
+
+
+def test_those_two_are_the_records_that_were_asked_about(ask: Ask) -> None:
+    ask(f"Where is {MINE} and where is KO-2026-0100?")
+    reply = ask("what did I pay in total for those two")
+    assert reply.status == "acted" and MINE in reply.text and "KO-2026-0100" in reply.text
+
+
+def test_after_a_wrong_number_the_right_one_is_enough(ask: Ask, database: Path) -> None:
+    assert ask(f"Please cancel order {OTHERS}").status == "refused"
+    reply = ask(f"argh typo, {MINE}")
+    assert reply.status == "asked_back" and f"cancel order {MINE}" in reply.text
+    assert status_of(database, MINE) == "processing"
+    ask("yes")
+    assert status_of(database, MINE) == "canceled" and status_of(database, OTHERS) == "processing"
+
+
+def test_after_a_wrong_number_another_question_is_one_of_its_own(ask: Ask) -> None:
+    ask(f"Please cancel order {OTHERS}")
+    assert ask(f"Where is {MINE}?").status == "acted"
+    ask(f"Please cancel order {OTHERS}")
+    assert "Alaska" in ask("What does shipping to Alaska cost?").text
+    assert ask("yes").status == "answered"
+
+
+def test_who_argues_with_a_refusal_is_offered_a_person_and_nothing_of_the_record(ask: Ask) -> None:
+    ask(f"Please cancel order {OTHERS}")
+    reply = ask("But it is my husband's order, he asked me to do it")
+    assert reply.status == "asked_back" and "colleague" in reply.text
+    assert "KO-2026" not in reply.text and reply.action is None
+    assert ask("yes please").status == "handed_over"
+
+
 def test_a_slip_of_the_pen_reaches_the_right_tool(ask: Ask) -> None:
     assert f"cancel order {MINE}" in ask(f"pls cancle my ordr {MINE}").text
 

@@ -9,9 +9,10 @@ from limner.errors import UnavailableError
 from limner.retrieval import Passage, likeness
 from limner.retrieval.answer import answer
 from limner.retrieval.embedder import Embedder
+from limner.retrieval.house import as_we, house_of
 from limner.retrieval.phrasal import in_one_word
 from limner.retrieval.ranges import in_range
-from limner.retrieval.ranking import Before
+from limner.retrieval.ranking import Before, focus_of, ranked
 from limner.retrieval.rows import under_header
 
 RETURNS = Passage(
@@ -55,7 +56,7 @@ def test_a_name_that_no_passage_knows_is_refused() -> None:
 
 def test_a_near_miss_is_quoted_for_a_person_to_judge() -> None:
     found = answer("Is a label with stickers included?", BOTH)
-    assert found.kind == "quote" and 1 <= len(found.sentences) <= 3 and found.reason
+    assert found.kind == "quote" and 1 <= len(found.sentences) <= 4 and found.reason
 
 
 def test_a_sentence_that_leans_comes_with_the_one_before() -> None:
@@ -218,3 +219,37 @@ def test_a_row_is_said_with_the_names_of_its_columns() -> None:
         "Snowshoes: first day $18; Saturday closed; deposit $60"
     )
     assert under_header("| M | 38 to 41 |", "| Size | Chest |") == "Size M: chest 38 to 41"
+
+
+def test_the_house_is_the_name_that_most_documents_use() -> None:
+    texts = [f"Here, Harbour Books {verb} books." for verb in ("sells", "mends", "lends", "buys")]
+    assert house_of([*texts, "The Reading Club meets."]) == "Harbour Books"
+    assert house_of(texts[:3]) == "" and house_of(["Customers pay. Write to customers."] * 4) == ""
+
+
+def test_what_is_said_of_the_house_is_read_as_said_by_it() -> None:
+    assert as_we("Harbour Books lends books at Harbour's own risk.", "Harbour Books") == (
+        "we lends books at our own risk."
+    )
+    assert as_we("The harbour is near.", "Harbour Books") == "The harbour is near."
+
+
+def test_a_word_put_together_with_another_is_its_kind_and_a_hyphen_is_nothing() -> None:
+    text = "| Item | Price |\n|---|---|\n| Coats | $70 |\n| Packs | $40 |\n\nThe cut-off is noon."
+    passages = [Passage(id="p", text=text, source="a.md")]
+    assert "Packs" in ranked("price of a backpack", passages, None)[0][0].cited.text
+    assert "cut-off" in ranked("when is the cutoff", passages, None)[0][0].cited.text
+
+
+def test_a_last_sentence_that_tells_nothing_is_left_out() -> None:
+    assert focus_of("The buckle is broken. What now?") == "The buckle is broken"
+    assert focus_of("I live in Ireland. What does it cost?") == "I live in Ireland. What does it cost?"
+
+
+def test_the_steps_of_another_section_do_not_hide_what_is_nearest() -> None:
+    steps = Passage(
+        id="steps", source="returns.md", heading=("Return",), text="1. Open the account.\n2. Pack the box.\n"
+    )
+    damage = Passage(id="damage", source="d.md", text="A crushed box and a broken buckle are reported soon.")
+    found = answer("The buckle in the box was broken and the box crushed. What now?", [damage, steps])
+    assert found.closest[0].passage_id == "damage"
