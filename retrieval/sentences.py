@@ -30,6 +30,8 @@ _AFTER_CLOCK = re.compile(
     r"|local\b|Mon|Tues?|Wed|Thu|Fri|Sat|Sun|[a-z0-9(,;–-])"
 )
 _DOTTED_INITIALS = re.compile(r"\b(?:U\.S|U\.K|E\.U|D\.C|e\.g|i\.e|etc)\.$")
+_CLOSES = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s|$)")
+"""Marks that end what is in bold or italics: they belong to the sentence before."""
 _GOES_ON = re.compile(r"[a-z0-9,;:)–-]")
 
 
@@ -114,14 +116,16 @@ def _bounds(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     for index, piece in enumerate(pieces):
         at += len(piece)
         following = pieces[index + 1] if index + 1 < len(pieces) else ""
-        said = text[start:at].rstrip()
+        marks = _CLOSES.match(text, at, last)
+        after = marks.end() if marks else at
+        said = text[start:after].rstrip()
         if following and (_belongs_together(said[-12:], following.lstrip()) or not _says(said)):
             continue
-        trimmed_start = start + len(text[start:at]) - len(text[start:at].lstrip())
+        trimmed_start = start + len(text[start:after]) - len(text[start:after].lstrip())
         trimmed_end = start + len(said)
         if trimmed_start < trimmed_end:
             yield trimmed_start, trimmed_end
-        start = at
+        start = after
 
 
 def _belongs_together(tail: str, following: str) -> bool:

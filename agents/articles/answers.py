@@ -46,7 +46,9 @@ for, and nothing that the topic of the brief names."""
 _HALF, _AS_GOOD = 0.15, 0.8
 """What half of the words in a heading count for; and how well, as part of the best answer, another must do to
 answer in its place where that answers something else already."""
-_SURE, _LEAST, _MARGIN = 0.5, 0.36, 0.02
+_AS_NEAR = 0.85
+"""How near, as part of the nearest, the next one must be to be told as well."""
+_SURE, _LEAST, _MARGIN = 0.45, 0.36, 0.02
 """Nearness from which on a topic answers what nothing is named for, and from which on it does where none
 other is so near, by that margin."""
 _AHEAD = 0.1
@@ -189,7 +191,13 @@ def _first(found: Sequence[Answer]) -> tuple[bool, bool, int]:
 
 
 def _more(first: Answer, others: Sequence[Answer], taken: Sequence[Topic]) -> list[Topic]:
-    """What answers a demand besides its first answer: of the same document and as plainly, or so headed."""
+    """What answers a demand besides its first answer: of the same document and as plainly, or so headed.
+
+    Where nothing is named for it, the next nearest may be what is meant.
+    """
+    if not first.level:
+        near = [each.topic for each in others if each.rate >= _AS_NEAR * first.rate]
+        return [topic for topic in near if topic not in taken][:1]
     whole = (Level.DOCUMENT, Level.DOCUMENT_VERBATIM)
     levels = whole if first.level in whole else (Level.NAMED, Level.VERBATIM)
     return [

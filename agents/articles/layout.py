@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...retrieval.passage import Passage
+from ...retrieval.rows import under_header
 from ...retrieval.terms import content_stems
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 8, 5, 60
@@ -20,6 +21,10 @@ class Grid:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def told(self) -> list[str]:
+        """Each row with the names of its columns: "Double: size 22 square metres; price 150 euros"."""
+        return [under_header(" | ".join(row), " | ".join(self.header)) for row in self.rows]
 
 
 def grid(text: str) -> Grid | None:

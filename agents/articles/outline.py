@@ -14,7 +14,7 @@ from .chapters import Chapter, chapter_of, covers, short_title
 from .layout import compared
 from .parts import Part, Role, adds, conditions_first, distinct, part_of, side_by_side
 from .questions import question
-from .selection import Selection, in_order, introduces, usable
+from .selection import Selection, in_order, usable
 from .topics import Topic
 
 _OFFERED = 3
@@ -145,11 +145,7 @@ def _main(found: Sequence[Chapter], introductions: dict[str, Part], subject: str
 
 def _introduces(topic: Topic) -> bool:
     """Whether a topic opens its document, with the first sentence that stands there."""
-    return (
-        introduces(topic)
-        and bool(topic.lines)
-        and not topic.passages[0].text[: topic.lines[0][0].start].strip()
-    )
+    return topic.opens and bool(topic.lines) and not topic.passages[0].text[: topic.lines[0][0].start].strip()
 
 
 def _parts(chapter: Chapter, selection: Selection, introductions: dict[str, Part], doing: bool) -> list[Part]:

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ...retrieval.extract import Cited, leans
-from ...retrieval.terms import content_stems
+from ...retrieval.terms import content_stems, plain
 from ..reviewer import said_before
 from .blocks import Block, Form
 from .layout import Grid
@@ -84,17 +84,23 @@ class Part(BaseModel):
         return sum(len(line.cited.text.split()) for line in self.lines)
 
 
-def fitted(topic: Topic, share: float) -> Topic:
+def fitted(topic: Topic, share: float, steps: float) -> Topic:
     """The first blocks of a topic, as many as there is room for; one at least.
 
     Rules keep their exceptions: what stands under a heading of its document may take more than its share.
     Running text that was cut by subject may be cut again, after any sentence.
+
+    Args:
+        topic: Whole.
+        share: Words of a section.
+        steps: Words that a list of numbered steps may have, which nobody can follow in part.
     """
     lines, words, kept = 0, 0, list[Block]()
     most = (_ROOMY if topic.named else _ROOM) * share
     for block in topic.blocks:
         lines, words = lines + len(block.lines), words + block.words
-        if kept and (lines > _MOST_LINES or words > most):
+        room = max(most, steps) if topic.named and any(form == "step" for _, form in block.lines) else most
+        if kept and (lines > _MOST_LINES or words > room):
             break
         kept.append(block)
     if not topic.named and words > most and len(kept) == 1:
@@ -121,6 +127,9 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
         for number, block in enumerate(topic.blocks)
         for cited, form in _untold(block.lines, tables)
     )
+    if len(lines) > 1 and plain(lines[0].cited.text).rstrip(" .!?").lower() == topic.title.lower():
+        # the heading says it
+        lines = lines[1:]
     # a record has a name, and no heading
     heading = topic.passages[0].heading
     title = topic.title if heading and topic.named and not topic.opens else ""

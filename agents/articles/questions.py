@@ -40,16 +40,35 @@ _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 
 _PAIR = re.compile(r"[A-Z][a-z]+(?:, [A-Z][a-z]+)*,? (?:and|or|&) [A-Z][a-z]+")
 """Things side by side with capitals, "Damage and Loss"."""
+_STATES = re.compile(
+    r"(?P<who>(?!There\b|It\b)[A-Z][\w'-]*(?: [\w'-]+){0,4}?) (?P<verb>must|can|may|should|will|is|are)"
+    r" (?P<rest>(?!not\b).+)"
+)
+"""A heading that is a sentence."""
+_INDEFINITE = re.compile(rf"^{_ASKS} (?:an?|your|our) (?:[A-Z][a-z]+ ?){{2,3}}$", re.IGNORECASE)
+"""A heading in capitals that has no name in it: "What a Hire Costs"."""
+_SENTENCE = re.compile(
+    r"(?:We|You|I|There|It)\b|.*\b(?:must|cannot|can|may|should|will|is|are|costs?|needs?|stays?|closes|opens|moves|rises)\b"
+)
+_COSTS = re.compile(
+    r"(?:our )?(?:tariff|price list|prices|charges|rates|fees|fares)(?: \d.*)?", re.IGNORECASE
+)
 _ABOUT = "What about "
 
 
 def question(heading: str) -> str:
-    """Ask what the text under a heading answers: "What it costs" becomes "What does it cost?"."""
-    text = " ".join(heading.split()).rstrip(" .:!")
+    """Ask what the text under a heading answers: "What it costs" becomes "What does it cost?".
+
+    A sentence that cannot be asked by rule stays one.
+    """
+    text = _INDEFINITE.sub(lambda match: match[0].lower(), " ".join(heading.split()).rstrip(" .:!"))
+    text = text[:1].upper() + text[1:]
     if not text or text.endswith("?"):
         return text or heading
     if match := _HOW_TO.fullmatch(text):
         return f"How do I {match['rest']}?"
+    if _COSTS.fullmatch(text):
+        return "What does it cost?"
     if _IS.match(text) or _AUXILIARY.match(text) or _SUBJECT.match(text):
         return f"{text}?"
     if (match := _CLAUSE.fullmatch(text)) and (match["s"] or match["negated"]):
@@ -69,7 +88,9 @@ def question(heading: str) -> str:
         return f"What are the {_small(match[0])}?"
     if re.fullmatch(r"[A-Za-z]{3,}ing", text):
         return f"How does {text.lower()} work?"
-    return f"{_ABOUT}{_small(text)}?"
+    if (match := _STATES.fullmatch(text)) and match["who"] not in ("We", "I", "You"):
+        return f"{match['verb'].capitalize()} {_small(match['who'])} {match['rest']}?"
+    return text if _SENTENCE.match(text) else f"{_ABOUT}{_small(text)}?"
 
 
 def questions(heading: str) -> list[str]:

@@ -27,8 +27,6 @@ _DEAR, _DEARER, _SHORT = 1.2, 2.4, 0.8
 """What the titles may be worse off for a topic that nothing asks for, at first, and where the article has
 less than this part of the words asked for."""
 _LONGEST_TITLE = 70
-_LONG_INTRODUCTION = 90
-"""Words above which what stands above a document's sections is no introduction."""
 _PREPARES = re.compile(
     r"(?:how to )?(?:install|prepar|set(?:ting)? up|sign(?:ing)? up|register)", re.IGNORECASE
 )
@@ -67,6 +65,8 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
         brief: Its topic, words, sections and kind.
     """
     chosen = _Chosen(asked, topics, brief)
+    if (steps := _steps(asked, topics, brief)) is not None:
+        chosen.add(steps, _OVER)
     for answers in asked:
         any(chosen.add(topic, _OVER) for topic in answers[:_TRIES])
     further = [answers[1:] for answers in asked]
@@ -96,6 +96,15 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     return Selection(chosen.chapters, wanted, left)
 
 
+def _steps(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Brief) -> Topic | None:
+    """The steps that instructions are made of, where no demand has found any; None where there are none."""
+    if brief.kind != "how-to" or any(answers[0].stepwise for answers in asked if answers):
+        return None
+    best = max((topic.relevance for topic in topics), default=0.0)
+    near = [t for t in topics if t.stepwise and usable(t) and t.relevance >= _RELEVANT * best]
+    return max(near, key=lambda t: t.relevance, default=None)
+
+
 def _between(topic: Topic, chosen: Sequence[Topic]) -> bool:
     """Whether a topic stands between two of its document that are chosen: a course of doing has no gaps."""
     starts = [each.start for each in chosen if each.source == topic.source]
@@ -111,7 +120,7 @@ class _Chosen:
         self._brief = brief
         self._settled: float | None = None
         self._asked = {answers[0].key for answers in asked if answers}
-        self._place = _places(asked, topics, brief.kind)
+        self._place = _places(asked, topics, brief)
         self._doing = brief.kind == "how-to"
 
     def settle(self) -> None:
@@ -160,16 +169,11 @@ def _price(made: Sequence[Chapter]) -> float:
     return sum(chapter.price for chapter in made)
 
 
-def introduces(topic: Topic) -> bool:
-    """Whether a topic only opens its document: what is longer is a topic of its own."""
-    return topic.opens and topic.words <= _LONG_INTRODUCTION
-
-
 def usable(topic: Topic) -> bool:
     """Whether a topic can be a section: it says something, under a title of some words."""
     words = topic.title.lower().split()
     title = 1 <= len(words) <= 9 and len(topic.title) <= _LONGEST_TITLE and " ".join(words) not in GENERIC
-    return topic.weight >= 2 and title and not introduces(topic)
+    return topic.weight >= 2 and title and not topic.opens
 
 
 def in_order(topics: Sequence[Topic], place: dict[str, float], doing: bool = False) -> list[Topic]:
@@ -211,13 +215,15 @@ def _until_mishaps(topics: Sequence[Topic]) -> int:
     return count or len(topics)
 
 
-def _places(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], kind: str) -> dict[str, float]:
+def _places(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Brief) -> dict[str, float]:
     """The place of each document: where the brief first asks for it, then by relevance.
 
     What must be there before anything can be done comes first in instructions.
     """
     place: dict[str, float] = {}
-    if kind == "how-to":
+    if brief.kind == "how-to":
+        steps = _steps(asked, topics, brief)
+        place |= {steps.source: -0.5} if steps is not None else {}
         place |= {topic.source: -1.0 for topic in topics if _PREPARES.match(topic.document)}
     for number, answers in enumerate(asked):
         for topic in answers[:1]:

@@ -24,6 +24,8 @@ _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
 _LONG, _AROUND = 320, 4
 """Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
+_LONG_INTRODUCTION = 90
+"""Words above which what stands above a document's sections is no introduction."""
 _HEADED = 0.2
 """Of relevance, what a topic loses whose headings say nothing of the subject."""
 _POINTS = re.compile(
@@ -61,7 +63,7 @@ class Topic:
     passages: tuple[Passage, ...]
     """In the order of the document."""
     opens: bool
-    """Whether it stands above the document's own sections, as an introduction does."""
+    """Whether it is the introduction of its document, above the document's own sections."""
     blocks: tuple[Block, ...]
     """What it says, in the order of the document; tables apart."""
     relevance: float = 0.0
@@ -105,6 +107,11 @@ class Topic:
     def grids(self) -> list[tuple[Grid, str]]:
         """Its small tables, each with the id of its passage."""
         return [(found, passage.id) for passage in self.passages if (found := grid(passage.text)) is not None]
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of its small tables, each said with the names of its columns."""
+        return [said for found, _ in self.grids for said in found.told()]
 
     @property
     def start(self) -> int:
@@ -166,9 +173,15 @@ def topics_of(
                 made += _by_subject(source, own, blocks, found, embeddings)
                 continue
             name = heading[-1] if isinstance(heading, tuple) and heading else _named(own[0].text)
+            topic = Topic(clean(name), source, own, False, tuple(blocks), named=bool(name))
             opens = isinstance(heading, tuple) and len(heading) == 1 and deep
-            made.append(Topic(clean(name), source, own, opens, tuple(blocks), named=bool(name)))
+            made.append(replace(topic, opens=opens and _introduces(topic)))
     return made
+
+
+def _introduces(topic: Topic) -> bool:
+    """Whether what stands above a document's sections only opens it, as no table and no steps do."""
+    return topic.words <= _LONG_INTRODUCTION and not topic.grids and not topic.stepwise
 
 
 def _place(passage: Passage) -> tuple[str, ...] | str:

@@ -10,7 +10,7 @@ from langgraph.types import interrupt
 
 from ...agents.articles.answers import answers, assigned
 from ...agents.articles.demands import Demand, asks_for_every_date, demands, read_notes
-from ...agents.articles.likeness import nearness
+from ...agents.articles.nearness import nearness
 from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
 from ...agents.articles.questions import questions
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _WIDE, _NARROW = 40, 12
 """Passages that are looked at for the topic, and for a point of the notes."""
+_STEPS = 0.6
+"""Of the words of instructions, what their numbered steps may take."""
 _SHOWN = 300
 """Characters of a section by which its title is chosen."""
 
@@ -112,7 +114,9 @@ def _topics(
     ids = {passage.id for passage in every}
     ids |= {p.id for p in whole if len(p.heading) > 1 and p.heading[-1] in headings}
     share = brief.words / brief.sections
-    grouped = [fitted(topic, share) for topic in topics_of(whole, base.text, ids, embeddings_in_time())]
+    every_topic = topics_of(whole, base.text, ids, embeddings_in_time())
+    steps = _STEPS * brief.words if brief.kind == "how-to" else share
+    grouped = [fitted(topic, share, steps) for topic in every_topic]
     topics = ranked(grouped, found, brief.topic, brief.notes, read_notes(brief.notes).leave_out)
     topics = entitled(topics, brief.sections, embeddings_in_time())
     dates, points = asks_for_every_date(brief), demands(brief)

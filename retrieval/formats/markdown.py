@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..passage import Block, BlockKind
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(r"\r\n?|\n")  # what the parser takes for one
 _TITLE = re.compile(r"^title:[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_BOLD_LINE = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{3,100}?)\1[ \t]*(?:\n|$)")
+"""A line in bold: many write their headings so."""
+_RUN_IN = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{3,100}?)([.?!]?)\1([.?!]?)(?=\s)")
+"""A sentence in bold that begins a paragraph."""
+_LINE, _SENTENCE = 7, 8
+"""The levels of headings in bold: below all others. A sentence is that of its own paragraph alone."""
+_ALIKE = 3
+"""Paragraphs of a section that begin with a sentence in bold, from which on these are headings."""
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
     "list_item_open": "item",
@@ -28,7 +37,8 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
     """Return the title of a Markdown text ("" where it names none) and its blocks.
 
     The title is that of the front matter, else the first heading of level 1. An item of an outer list is
-    one block with the lists inside it.
+    one block with the lists inside it. A line in bold, and a question in bold that begins a paragraph, is a
+    heading. So is a sentence in bold where three paragraphs of a section begin with one; it stays text, too.
     """
     title = ""
     path: list[tuple[int, str]] = []
@@ -36,6 +46,7 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
     starts = [0, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
     covered = 0  # the line up to which an item or table has taken what is inside it
     tokens = _parsed(text)
+    bold = _bold_headings(text, tokens, starts)
     for index, token in enumerate(tokens):
         if token.map is None or token.map[0] < covered:
             continue
@@ -52,10 +63,38 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
         elif token.type in _KINDS:
             if token.type in ("list_item_open", "table_open"):
                 covered = token.map[1]
+            if index in bold:
+                level, name, first = bold[index]
+                path = [*((at, above) for at, above in path if at < _LINE), (level, name)]
+            elif token.type == "paragraph_open":
+                path = [(at, above) for at, above in path if at < _SENTENCE]
             block = _block(text, first, last, _KINDS[token.type], tuple(name for _, name in path))
             if block is not None:
                 blocks.append(block)
     return title, tuple(blocks)
+
+
+def _bold_headings(
+    text: str, tokens: Sequence[Token], starts: Sequence[int]
+) -> dict[int, tuple[int, str, int]]:
+    """Paragraphs that begin with a heading in bold: by token, its level, itself and where the text begins."""
+    found: dict[int, tuple[int, str, int]] = {}
+    sentences: dict[int, tuple[int, str, int]] = {}
+    for index, token in enumerate([*tokens, None]):
+        if token is None or token.type == "heading_open":
+            if len(sentences) >= _ALIKE:
+                found |= sentences
+            sentences = {}
+        elif token.type == "paragraph_open" and token.level == 0 and token.map is not None:
+            first = starts[token.map[0]]
+            line, run_in = _BOLD_LINE.match(text, first), _RUN_IN.match(text, first)
+            if line and not line[2].rstrip().endswith((".", ":", ",")):
+                found[index] = (_LINE, plain(line[2]).strip(), line.end())
+            elif run_in and "?" in (run_in[3], run_in[4]):
+                found[index] = (_LINE, f"{plain(run_in[2]).strip()}?", run_in.end())
+            elif run_in and (run_in[3] or run_in[4]):
+                sentences[index] = (_SENTENCE, plain(run_in[2]).strip(), first)
+    return found
 
 
 def _parsed(text: str) -> list[Token]:

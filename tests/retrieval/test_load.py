@@ -97,6 +97,41 @@ def test_markdown_is_stored_as_it_is_with_headings_above_its_blocks() -> None:
     assert [block.heading for block in document.blocks] == [("Returns",), ("Returns", "Fees")]
 
 
+def test_lines_and_questions_in_bold_are_headings_of_what_follows() -> None:
+    text = (
+        "# Kennels\n\n**Is there a trial?**\nOne night. It is paid.\n\nCats need none.\n\n"
+        "**Do they get out?** Four times.\n\n## Bringing things\n\n**Food**\n\n"
+        "- Label it\n\nBring **two toys** at most.\n"
+    )
+    document = parse(text.encode(), "a.md")
+    assert [(block.heading[1:], document.text[block.start : block.end]) for block in document.blocks] == [
+        (("Is there a trial?",), "One night. It is paid."),
+        (("Is there a trial?",), "Cats need none."),
+        (("Do they get out?",), "Four times."),
+        (("Bringing things", "Food"), "- Label it"),
+        (("Bringing things", "Food"), "Bring **two toys** at most."),
+    ]
+
+
+def test_sentences_in_bold_are_headings_where_a_section_is_made_of_them_and_stay_text() -> None:
+    rules = [
+        "**We load.** Nobody else does.",
+        "**Pots break.** We are sorry.",
+        "**No food.** Not even sweets.",
+    ]
+    text = "# Rules\n\n" + "\n\n".join([*rules, "Ask Oona."])
+    document = parse(text.encode(), "a.md")
+    assert [block.heading[1:] for block in document.blocks] == [
+        ("We load",),
+        ("Pots break",),
+        ("No food",),
+        (),
+    ]
+    assert [document.text[block.start : block.end] for block in document.blocks] == [*rules, "Ask Oona."]
+    alone = parse(f"# Rules\n\n{rules[0]}\n\n**Note:** call first.\n".encode(), "a.md")
+    assert {block.heading for block in alone.blocks} == {("Rules",)}
+
+
 def test_a_page_keeps_its_main_content_with_headings_lists_and_tables() -> None:
     page = """<html><head><title>Shop</title></head><body>
     <nav><a href="/">Home</a><a href="/x">Cart</a></nav><main>

@@ -41,3 +41,8 @@ def test_spans_are_exact_ordered_and_apart(text: str) -> None:
         assert text[sentence.start : sentence.end] == sentence.text
         assert end <= sentence.start < sentence.end
         end = sentence.end
+
+
+def test_marks_that_close_bold_text_belong_to_the_sentence_before() -> None:
+    said = [each.text for each in sentences("**We load.** Nobody else does. It is **hot**. Go.")]
+    assert said == ["**We load.**", "Nobody else does.", "It is **hot**.", "Go."]
