@@ -14,11 +14,9 @@ from .verification.claim import Claim, claim_of
 from .verification.code import commands, holder
 from .verification.evidence import Evidence, Fault
 from .verification.grounding import grounded
-from .verification.lexicon import akin
+from .verification.lexicon import LIGHT, akin, item_of
 from .verification.rules import STATED, first_fault
 from .verification.sources import Source, Sources, marked, normal, passages_of
-from .verification.synonyms import LIGHT
-from .verification.telling import item_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

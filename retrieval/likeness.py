@@ -77,9 +77,7 @@ def _surroundings() -> tuple[object, ...]:
         file = (stat.st_mtime_ns, stat.st_size)
     except OSError:
         file = (0, 0)
-    named = sorted(
-        (key, value) for key, value in os.environ.items() if key.upper().startswith(("LIMNER", "HOME"))
-    )
+    named = sorted((key, os.environ[key]) for key in os.environ if key.upper().startswith(("LIMNER", "HOME")))
     return Path.cwd(), file, tuple(named)
 
 

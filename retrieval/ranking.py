@@ -17,8 +17,7 @@ from .rows import header_of, is_header, under_header
 from .sentences import Sentence, sentences
 from .terms import Weights, content_stems, words
 from .verification.claim import Claim
-from .verification.lexicon import akin
-from .verification.synonyms import canonical
+from .verification.lexicon import akin, canonical
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -33,7 +33,7 @@ arise arose arisen; be been; become became; begin began begun; bend bent; bind b
 blow blew blown; break broke broken; bring brought; build built; buy bought; catch caught; choose chose
 chosen; come came; cost cost; deal dealt; draw drew drawn; drive drove driven; eat ate eaten; fall fell
 fallen; feed fed; feel felt; fight fought; fly flew flown; forbid forbade forbidden; forget forgot
-forgotten; freeze froze frozen; get got gotten; give gave given; go went gone; grow grew grown; hang
+forgotten; freeze froze frozen; get got gotten; give gave given; go went gone goes; grow grew grown; hang
 hung; hear heard; hide hid hidden; hold held; keep kept; know knew known; lead led; leave left; lend
 lent; lie lay lain; light lit; lose lost; make made; mean meant; meet met; pay paid; ride rode ridden;
 rise rose risen; run ran; say said; see saw seen; seek sought; sell sold; send sent; shake shook shaken;
@@ -48,6 +48,11 @@ _LEMMAS = {form: forms[0] for row in _IRREGULAR.split(";") for forms in [row.spl
 
 IRREGULAR = frozenset(_LEMMAS)
 """Irregular forms of verbs (and of a few nouns)."""
+
+
+def lemma_of(word: str) -> str:
+    """Return the first form of an irregular word in lower case; any other word as it is."""
+    return _LEMMAS.get(word, word)
 
 
 def plain(text: str) -> str:

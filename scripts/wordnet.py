@@ -1,4 +1,4 @@
-"""Cuts WordNet down to what verification asks: which common words mean the same, or the opposite.
+"""Cuts WordNet down to what verification asks: which words mean the same or the opposite, or are verbs.
 
     python scripts/wordnet.py FOLDER > retrieval/verification/wordnet.json
 
@@ -21,6 +21,9 @@ from limner.retrieval.terms import STOP_WORDS, stem
 PARTS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 SHARE = 0.2
 """Share of a word's tagged uses that a sense needs, to be one that readers think of; the first always is."""
+MOSTLY, OFTEN = 0.7, 0.25
+"""Share of a word's tagged uses as a verb."""
+_VERB = "2"
 _WORD = re.compile(r"[a-z]{3,}$")
 
 
@@ -68,6 +71,24 @@ def senses(folder: Path) -> dict[tuple[str, str], bool]:
     }
 
 
+def verbs(folder: Path) -> dict[str, str]:
+    """Return the words that are mostly verbs, and those that are often, by their tagged uses."""
+    uses: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for line in (folder / "index.sense").read_text("utf-8").splitlines():
+        key, _, _, count = line.split()
+        word, _, rest = key.partition("%")
+        uses[word][rest[0]] += int(count)
+    shares = {
+        word: counts[_VERB] / sum(counts.values())
+        for word, counts in uses.items()
+        if _WORD.match(word) and word not in STOP_WORDS and counts[_VERB]
+    }
+    return {
+        "mostly": " ".join(word for word, share in shares.items() if share >= MOSTLY),
+        "often": " ".join(word for word, share in shares.items() if OFTEN <= share < MOSTLY),
+    }
+
+
 def main() -> None:
     """Print the table."""
     folder = Path(sys.argv[1])
@@ -102,6 +123,7 @@ def main() -> None:
         for one, two in pairs:
             grouped[one].append(two)
         rows[name] = {one: " ".join(others) for one, others in grouped.items()}
+    rows["verb"] = verbs(folder)
     licence = next(path for path in (folder / "LICENSE", folder.parent / "LICENSE") if path.exists())
     json.dump({"licence": licence.read_text("utf-8").split("\n"), **rows}, sys.stdout, indent=0)
     print()

@@ -111,7 +111,14 @@ def _cited(text: str, start: int, end: int, places: Sequence[tuple[int, Passage]
     offset, passage = next(place for place in reversed(places) if place[0] <= start)
     if end - offset > len(passage.text):
         return None
-    return Cited(flat(_FENCED.sub(_spans, text[start:end])), passage.id, start - offset, end - offset)
+    said = _unmarked(flat(_FENCED.sub(_spans, text[start:end])))
+    return Cited(said, passage.id, start - offset, end - offset)
+
+
+def _unmarked(text: str) -> str:
+    """A sentence without the mark of italics or bold that another one begins or ends."""
+    marks = re.findall(r"(?<!\w)\*+(?=\w)|(?<=[\w.!?])\*+(?!\w)", text)
+    return text.strip("*") if len(marks) % 2 and text.strip("*") != text else text
 
 
 def _spans(code: re.Match[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ...retrieval.terms import Weights, content_stems
-from ...retrieval.verification.kinship import related
-from ...retrieval.verification.synonyms import canonical
+from ...retrieval.verification.antonyms import related
+from ...retrieval.verification.lexicon import canonical
 from .concerns import asked, told
 from .likeness import vectors_of
 

@@ -48,10 +48,14 @@ _STATES = re.compile(
 _INDEFINITE = re.compile(rf"^{_ASKS} (?:an?|your|our) (?:[A-Z][a-z]+ ?){{2,3}}$", re.IGNORECASE)
 """A heading in capitals that has no name in it: "What a Hire Costs"."""
 _SENTENCE = re.compile(
-    r"(?:We|You|I|There|It)\b|.*\b(?:must|cannot|can|may|should|will|is|are|costs?|needs?|stays?|closes|opens|moves|rises)\b"
+    r"(?:We|You|I|There|It)\b|.*\b(?:must|cannot|can|may|should|will|is|are|has|have|costs?|needs?|stays?|closes|opens|moves|rises)\b"
 )
 _COSTS = re.compile(
-    r"(?:our )?(?:tariff|price list|prices|charges|rates|fees|fares)(?: \d.*)?", re.IGNORECASE
+    r"(?:our )?(?:tariff|price list|prices|charges|rates|fees|fares)(?: (?:from |since |for )?\d.*)?",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"(?:frequently asked )?questions\b.*|what (?:people|customers|visitors) ask.*|faqs?", re.IGNORECASE
 )
 _ABOUT = "What about "
 
@@ -65,6 +69,8 @@ def question(heading: str) -> str:
     text = text[:1].upper() + text[1:]
     if not text or text.endswith("?"):
         return text or heading
+    if _ASKED.fullmatch(text):
+        return "What else do people ask?"
     if match := _HOW_TO.fullmatch(text):
         return f"How do I {match['rest']}?"
     if _COSTS.fullmatch(text):
@@ -88,9 +94,11 @@ def question(heading: str) -> str:
         return f"What are the {_small(match[0])}?"
     if re.fullmatch(r"[A-Za-z]{3,}ing", text):
         return f"How does {text.lower()} work?"
-    if (match := _STATES.fullmatch(text)) and match["who"] not in ("We", "I", "You"):
+    cried = heading.rstrip().endswith("!")
+    match = _STATES.fullmatch(text)
+    if match and not cried and match["who"] not in ("We", "I", "You"):
         return f"{match['verb'].capitalize()} {_small(match['who'])} {match['rest']}?"
-    return text if _SENTENCE.match(text) else f"{_ABOUT}{_small(text)}?"
+    return text if cried or _SENTENCE.match(text) else f"{_ABOUT}{_small(text)}?"
 
 
 def questions(heading: str) -> list[str]:

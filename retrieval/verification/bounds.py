@@ -1,15 +1,14 @@
-"""The rules about how much is meant: at least or at most, all or some, must or may."""
+"""The rules about how much is meant: at least or at most, all or some."""
 
 from __future__ import annotations
 
 import re
 
-from .claim import Claim, aligned
-from .evidence import Evidence, Fault
-from .kinship import covers
-from .numbers import Number
-from .synonyms import root
-from .telling import content
+from .antonyms import covers
+from .claim import Claim
+from .evidence import MUST, Evidence, Fault, aligned
+from .lexicon import LIGHT, content, root
+from .units import Number
 
 _UP = re.compile(
     r"\b(?:at\s+least|more\s+than|over|above|exceed(?:s|ing)?|no\s+(?:less|fewer)\s+than|not\s+less\s+than|minimum(?:\s+of)?"
@@ -46,7 +45,7 @@ _STRICT = re.compile(r"\b(?:more|less|fewer)\s+than\s+(?:an?\s+)?$", re.IGNORECA
 _CLASSES = {
     # At the end of a clause "each" is no quantifier: "they may buy four each".
     "all": r"all|every|each(?!\W*$|[,.;])|everyone|everybody|everything|everywhere|anyone|anybody|any"
-    r"|as\s+(?:often|much|many|long)\s+as\s+(?:they|you|he|she|it)\s+(?:like|want|wish|please)s?|always|whenever|whatever|wherever|entire|whole|throughout|constantly",
+    r"|as\s+(?:often|much|many|long)\s+(?:\w+\s+)?as\s+(?:they|you|he|she|it)\s+(?:like|want|wish|please)s?|always|whenever|whatever|wherever|entire|whole|throughout|constantly",
     "most": r"most|mostly|usually|generally|typically|normally|mainly|majority|largely|commonly|often",
     "some": r"some|parts?\s+of|sometimes|occasionally|partly|partially|several|certain|now\s+and\s+then",
     "few": r"few|rarely|seldom|hardly|scarcely|barely",
@@ -66,6 +65,13 @@ _ONES = re.compile(
     r"\b(?:\w+er\s+ones|others|the\s+(?:others|rest)|(?:every|any)(?:one|body)\s+else)\s+(?P<said>[^;.]+)",
     re.IGNORECASE,
 )
+_EXACTLY = re.compile(r"\b(?:exactly|precisely)\b", re.IGNORECASE)
+_ROUGHLY = re.compile(
+    r"\b(?:at\s+(?:least|most)|up\s+to|about|around|roughly|approximately|(?:more|less|fewer)\s+than)\b",
+    re.IGNORECASE,
+)
+_AS_LIKED = re.compile(r"as\b.*", re.IGNORECASE)
+_THROUGHOUT = re.compile(r"throughout|whole|entire", re.IGNORECASE)
 _SOME = re.compile(r"^\W*some\s+(?!of\b)[^\W\d_]+s\b", re.IGNORECASE)
 """A subject of which only some are meant."""
 _OTHERS = re.compile(
@@ -82,24 +88,15 @@ _NO_CLAIM = re.compile(
 )
 """Other senses of these words; "each" says that there are several, and of all that are there."""
 
-_MUST = re.compile(
-    r"\b(?:must|ha(?:s|ve|d)\s+to|needs?\s+to|required|mandatory|obliged|obligatory|compulsory)\b",
-    re.IGNORECASE,
-)
-_MAY = re.compile(r"\b(?:may|can|could|might|allowed|permitted|able\s+to|welcome|optional)\b", re.IGNORECASE)
-
-_IN_ORDER = re.compile(r"(?:in\s+order\s+)?to\s", re.IGNORECASE)
-"""What must be done to get what may be had is no contradiction."""
-
 
 def bounds(claim: Claim, evidence: Evidence) -> Fault | None:
     """What is at least so much in the source is not at most so much, nor the other way round."""
     for number in claim.numbers:
-        mine = _bound(claim.text, number)
+        mine = bound(claim.text, number)
         if not mine:
             continue
         found = [
-            (_bound(sentence.text, other), sentence)
+            (bound(sentence.text, other), sentence)
             for sentence in evidence.near
             for other in sentence.numbers
             if number.says(other)
@@ -116,10 +113,19 @@ def bounds(claim: Claim, evidence: Evidence) -> Fault | None:
     return None
 
 
+def exact(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What is at least or at most so much is not exactly so much."""
+    found = _EXACTLY.search(claim.text)
+    text = " ".join(sentence.text for sentence in evidence.near)
+    if found and _ROUGHLY.search(text) and not _EXACTLY.search(text):
+        return Fault("contradicted", f"the source does not say {found.group()!r}")
+    return None
+
+
 def flipped(claim: Claim, source: Claim) -> bool:
     """Tell whether one bounds from below what the other bounds from above: "none over 5" of "all under 5"."""
     return any(
-        {_bound(claim.text, mine), _bound(source.text, other)} == {"up", "down"}
+        {bound(claim.text, mine), bound(source.text, other)} == {"up", "down"}
         for mine in claim.numbers
         for other in source.numbers
         if mine.says(other)
@@ -137,7 +143,7 @@ def _turned_by_ones(claim: Claim, source: Claim) -> bool:
     return told is not None and bool(set(content(told["said"])) & set(claim.stems))
 
 
-def _bound(text: str, number: Number) -> str:
+def bound(text: str, number: Number) -> str:
     """Return "up" where at least so much is meant, "down" where at most, "" where neither is said."""
     before, after = text[max(0, number.start - _REACH) : number.start], text[number.end : number.end + _REACH]
     if number.unit in _TIMES and _LATEST.search(before) and _AHEAD.match(after):
@@ -173,10 +179,10 @@ def limits(claim: Claim, evidence: Evidence) -> Fault | None:
     for part in aligned(claim, evidence.near):
         for number in part.numbers:
             ahead, after = part.text[: number.start], content(part.text[number.end :])
-            if not _bound(part.text, number) or _FINITE.search(ahead) or not content(ahead) or not after:
+            if not bound(part.text, number) or _FINITE.search(ahead) or not content(ahead) or not after:
                 continue
-            kept = any(each.kind == number.kind for each in claim.numbers)
-            if not kept and content(ahead)[0] in mine and covers(mine, set(after), _SAID):
+            kept = any((each.kind, each.unit) == (number.kind, number.unit) for each in claim.numbers)
+            if not kept and content(ahead)[0] in mine | LIGHT and covers(mine, set(after), _SAID):
                 written = part.text[number.start : number.end]
                 return Fault("unsupported", f"it leaves out the bound {written!r}")
     return None
@@ -202,32 +208,18 @@ def quantifiers(claim: Claim, evidence: Evidence) -> Fault | None:
         return Fault("unsupported", "the source does not say it of 'some'")
     for name in ("all", "most", "some", "few"):
         found = _QUANTIFIERS[name].search(masked)
-        if found is None or name in theirs:
+        if found is None:
             continue
-        if found.group().lower() == "any" and not theirs and _MUST.search(text):
+        if _AS_LIKED.fullmatch(found.group()) and not _QUANTIFIERS["all"].search(evidence.best.text):
+            return Fault("contradicted", f"the source does not say {found.group()!r}")
+        if _THROUGHOUT.fullmatch(found.group()) and not _QUANTIFIERS["all"].search(_NO_CLAIM.sub(" ", text)):
+            return Fault("unsupported", f"the source does not say it of {found.group()!r}")
+        if name in theirs:
+            continue
+        if found.group().lower() == "any" and not theirs and MUST.search(text):
             continue  # a duty holds for any that it names
-        if found.group().lower() == "always" and _MUST.search(text) and not evidence.best.conditions:
+        if found.group().lower() == "always" and MUST.search(text) and not evidence.best.conditions:
             continue  # what must be done must always be done
         if name == "all" or theirs & {"all", "most", "some", "few", "a share"}:
             return Fault("unsupported", f"the source does not say it of {found.group()!r}")
     return None
-
-
-def modality(claim: Claim, evidence: Evidence) -> Fault | None:
-    """What may be done need not be done, and what must be done is no choice."""
-    part = evidence.part(claim)
-    mine, theirs = _modal(claim.text), _modal(part.text)
-    bare = not (
-        claim.negated or part.negated or claim.conditions or part.conditions or _IN_ORDER.match(claim.text)
-    )
-    own = {found for part in evidence.best.parts if _modal(part.text) == mine for found in part.items}
-    if own & set(claim.items) - set(part.items):
-        return None  # another clause has it
-    if mine and theirs and mine != theirs and bare:
-        return Fault("contradicted", f"the source says {theirs!r}, not {mine!r}")
-    return None
-
-
-def _modal(text: str) -> str:
-    must, may = bool(_MUST.search(text)), bool(_MAY.search(text))
-    return "" if must == may else "must" if must else "may"

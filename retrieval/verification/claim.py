@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from ..terms import STOP_WORDS, plain, words
-from . import clauses, denial
-from .numbers import Number, numbers
+from . import denial, segments
+from .lexicon import VAGUE, content, items, root, telling, verb_share
+from .numbers import numbers
 from .phrases import uniform
-from .synonyms import root
-from .telling import VAGUE, content, item_of, telling
-from .units import unit_of
+from .units import Number, unit_of
 
 _STATEMENT = 3
 """Content words and numbers that make a statement of its own."""
@@ -29,7 +27,9 @@ _ONLY = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"\s*(?:[,;.]|$)")
-_CODE = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[^\W\d_])\w+(?:[.-]\w+)*")
+_CODE = re.compile(r"\b(?:\d+(?:\.\d+){2,}|(?=[\w.-]*\d)(?=[\w.-]*[^\W\d_])\w+(?:[.-]\w+)*)\b")
+_LINKED = re.compile(r"\b[A-Z][a-z]+(?:-[A-Z][a-z]+)+\b")
+"""A name such as Retry-After, whose words say nothing by themselves."""
 _NAME = re.compile(r"[^\W\d_][\w'’&-]*")
 
 
@@ -70,7 +70,9 @@ class Claim:
         }
         kept = {found for _, found, _ in telling(self.text, self.numbers)}
         measures = {root(word) for word in units if unit_of(word)} - kept
-        return [found for found in self.all_stems if found not in measures]
+        inside = {root(word) for match in _LINKED.finditer(self.text) for word in words(match.group())}
+        plain_text = {root(word) for word in words(_LINKED.sub(" ", self.text))}
+        return [found for found in self.all_stems if found not in measures | (inside - plain_text)]
 
     @cached_property
     def numbers(self) -> list[Number]:
@@ -80,13 +82,17 @@ class Claim:
     @cached_property
     def parts(self) -> list[Claim]:
         """The independent clauses; a condition stays with what it limits."""
-        return [claim_of(part) for part in clauses.clauses(self.text)]
+        return [claim_of(part) for part in segments.clauses(self.text)]
 
     @cached_property
     def joined(self) -> list[Claim]:
         """The statements that commas and "and" join into one sentence; none where it makes only one."""
-        found = [claim_of(part) for part in clauses.statements(self.text)]
-        return found if len(found) > 1 and all(len(each.items) >= _STATEMENT for each in found) else []
+        found = [claim_of(part) for part in segments.statements(self.text)]
+        return (
+            found
+            if found[0].text != self.text and all(len(each.items) >= _STATEMENT for each in found)
+            else []
+        )
 
     @property
     def negated(self) -> list[frozenset[str]]:
@@ -134,7 +140,7 @@ class Claim:
     def limited(self) -> list[str]:
         """For each "only", the next item; "" where it stands at the end of a clause."""
         return [
-            next((item for start, item, _ in self._items if start >= match.end()), "")
+            next((item for start, item, _ in items(self.text) if start >= match.end()), "")
             if not _CLAUSE_END.match(self.text, match.end())
             else ""
             for match in _ONLY.finditer(self.text)
@@ -159,7 +165,7 @@ class Claim:
 
     @cached_property
     def codes(self) -> list[str]:
-        """What mixes letters and digits, such as X.25 or A4, in lower case."""
+        """What mixes letters and digits, such as X.25 or A4, or several numbers, as 2.0.1, in lower case."""
         spans = [(number.start, number.end) for number in self.numbers]
         return [
             match.group().lower()
@@ -189,7 +195,9 @@ class Claim:
         found: dict[str, set[str]] = {}
         every = words(self.text)
         for index, word in enumerate(every):
-            if word in DIRECTIONS:
+            if word in DIRECTIONS and not (
+                word == "to" and verb_share(" ".join(every[index + 1 : index + 2]))
+            ):
                 rest = [
                     other for other in every[index + 1 :] if other not in _ARTICLES and other not in VAGUE
                 ]
@@ -203,23 +211,17 @@ class Claim:
     @cached_property
     def items(self) -> list[str]:
         """Stems of content words and values of numbers, in order: what stands beside what."""
-        return [item for _, item, _ in self._items]
+        return [item for _, item, _ in items(self.text)]
 
     @cached_property
     def written(self) -> dict[str, str]:
         """How each item stands in the text."""
-        return {item: text for _, item, text in self._items}
+        return {item: text for _, item, text in items(self.text)}
 
     @cached_property
     def places(self) -> list[int]:
         """Where each of the items starts in the text."""
-        return [start for start, _, _ in self._items]
-
-    @cached_property
-    def _items(self) -> list[tuple[int, str, str]]:
-        found = [(n.start, item_of(n), self.text[n.start : n.end]) for n in self.numbers]
-        told = [token for token in telling(self.text, self.numbers) if token[2].lower() not in VAGUE]
-        return sorted([*found, *told])
+        return [start for start, _, _ in items(self.text)]
 
 
 @lru_cache(maxsize=4096)
@@ -230,46 +232,12 @@ def claim_of(text: str) -> Claim:
 
 _ARTICLES = frozenset({"a", "an", "the", "your", "our", "its", "their", "all", "each", "every"})
 _ADVERBS = frozenset({"always", "never", "often", "sometimes", "later", "today", "still", "soon", "since"})
-_PASSING = 6
-"""Words of a claim found in the source from which one alone draws no further clause in."""
 _BESIDE = 4
 """Content words beside a condition that stand for what it limits."""
 _PHRASE = 2
 """Words after a preposition that may be its object."""
-DIRECTIONS = frozenset(
-    {
-        "from",
-        "to",
-        "into",
-        "onto",
-        "before",
-        "after",
-        "above",
-        "below",
-        "over",
-        "under",
-        "than",
-        "against",
-        "instead",
-    }
-)
+DIRECTIONS = frozenset("from to into onto before after above below over under than against instead".split())
 """Prepositions whose objects cannot change places with anything."""
-
-
-def aligned(claim: Claim, sources: Sequence[Claim]) -> list[Claim]:
-    """Return the parts of source sentences that a claim draws on: the fewest that cover its words."""
-    parts = [part for source in sources for part in source.parts]
-    missing = set(claim.stems) & {found for part in parts for found in part.stems}
-    whole = len(missing)
-    chosen: list[Claim] = []
-    while missing:
-        free = [part for part in parts if part not in chosen]
-        best = max(free, key=lambda part: len(missing & set(part.stems)))
-        if len(missing) == 1 and whole >= _PASSING:
-            break  # one word of many, said elsewhere in passing
-        chosen.append(best)
-        missing -= set(best.stems)
-    return chosen or parts[:1]
 
 
 def _owner(name: str) -> str:

@@ -1,22 +1,22 @@
-"""The rule about what limits a statement: conditions of the source stay, and the claim adds none."""
+"""The rules about what limits a statement: its conditions stay, and what must be done is no choice."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
 
-from .claim import Claim, Condition, aligned
-from .evidence import LIMITING, Evidence, Fault
-from .kinship import covers
-from .synonyms import LIGHT, root
-from .telling import content
+from .antonyms import covers
+from .claim import Claim, Condition, claim_of
+from .evidence import LIMITING, MUST, Evidence, Fault, aligned
+from .lexicon import LIGHT, content, root, verb_share
 
 _FOR_WHOM = re.compile(
     r"\b(?P<what>free|available|open|valid|allowed|permitted|required|mandatory|reserved|limited|restricted)\s+"
     r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)"
     r"|\b(?:may|can)\s+(?P<may>[^,;.]+?)\s+(?:under|without)\s+(?P<how>[^,;.]+)"
-    r"|(?P<only>[^,;.]+?)\s+only\s+(?:\w+ed\s+)?(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+(?P<limit>[^,;.]+)"
-    r"|(?P<said>[^,;.]+?)\s+(?:by|for|in|on|at|with|to|from|during)\s+(?P<last>[^,;.]{1,40}?)\s+only(?=\s*(?:[,;.]|\band\b|$))",
+    r"|(?=[^,;.]*\sonly\b)(?:(?P<only>[^,;.]+?)\s+only\s+(?:\w+ed\s+)?(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+"
+    r"(?P<limit>(?:[\w'’ -]+,\s+)*[^,;.]+?\s+or\s+[^,;.]+|[^,;.]+)"
+    r"|(?P<said>[^,;.]+?)\s+(?:by|for|in|on|at|with|to|from|during)\s+(?P<last>[^,;.]{1,40}?)\s+only(?=\s*(?:[,;.]|\band\b|$)))",
     re.IGNORECASE,
 )
 _NEXT_VERB = re.compile(
@@ -24,15 +24,23 @@ _NEXT_VERB = re.compile(
     re.IGNORECASE,
 )
 """Where a limit ends: "free for residents and costs 12 pounds for others"."""
+_CHOICE = re.compile(r",\s+(?:or\s+)?|\s+or\s+")
+_TO_DO = re.compile(r"\w+\s+to\s", re.IGNORECASE)
 _NOT_ONLY = re.compile(r"(?:\bnot|n['’]t)\s+only\b", re.IGNORECASE)
 _CONTRAST = re.compile(r"\b(?:unlike|but|only|whereas|while|however)\b", re.IGNORECASE)
 _WHEN = re.compile(r"\b(?:when|whenever|once|while)\s+(?P<when>[^,;.]+)", re.IGNORECASE)
 _ENDS = re.compile(r"\b(?:ends?|ended|expires?|stops?|closes?|lasts?|valid|till|by|before)\b", re.IGNORECASE)
+_TO = re.compile(r"\b(?:from|between)\b[^,;]*\b(?:to|and)\s+$", re.IGNORECASE)
+"""Before the end of a span of time."""
 _KEPT = 0.6
 """Share of a condition's words in a claim that make it keep the condition, whatever word introduces it."""
 _MEASURES = frozenset(root(unit) for unit in "second minute hour day week month year".split())
 _TOGETHER = 2
 """Words that a claim shares with a clause that limits what may be done, to be about the same."""
+_MAY = re.compile(r"\b(?:may|can|could|might|allowed|permitted|able\s+to|welcome|optional)\b", re.IGNORECASE)
+
+_IN_ORDER = re.compile(r"(?:in\s+order\s+)?to\s", re.IGNORECASE)
+"""What must be done to get what may be had is no contradiction."""
 
 
 def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -57,6 +65,11 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
             )
             whom = _NEXT_VERB.split(limit["whom"] or limit["how"] or limit["limit"] or limit["last"])[0]
             told = set(content(whom))
+            choices = [set(content(each)) for each in _CHOICE.split(whom)]
+            if len(choices) > 1 and any(each and _covers(mine, each) for each in choices):
+                continue  # one of several
+            if limit["what"] and _TO_DO.search(limit.group()) and verb_share(whom.split()[0].lower()):
+                continue  # "allowed to use"
             if limit["may"] and len(mine & set(part.stems) - told) < _TOGETHER:
                 continue  # the claim is about something else
             if _covers(set(claim.all_stems), what) and not _covers(mine, told):
@@ -107,6 +120,9 @@ def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) 
             return None  # "unworn shoes" keeps "if they are unworn"
         if condition.kind == "unless" and _covers(mine, inside) and claim.denied != part.denied:
             return None  # "no receipt for parking" of "a receipt, except for parking"
+        named = {root(name.lower()) for name in part.names} & inside
+        if condition.kind == "unless" and named and named <= mine and claim.denied != part.denied:
+            return None  # "Petguard's customers need not" of "must, unless insured by Petguard"
         if condition.kind == "unless" and _covers(mine, inside) and _CONTRAST.search(claim.text):
             return None  # "unlike most herbs, basil" keeps "except basil"
         return Fault("unsupported", f"it leaves out the condition {condition.words.strip()!r}")
@@ -128,7 +144,7 @@ def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
     if stems and any(stems <= set(part.stems) for part in parts):
         return True  # "if you lose it" of "a lost one"
     text = " ".join(part.text for part in parts)
-    if condition.kind == "until" and _ENDS.search(text):
+    if condition.kind == "until" and (_ENDS.search(text) or (not stems and _ends_then(parts, condition))):
         return True  # "supported until May" of "support ends in May"
     theirs = {found for part in parts for found in part.stems}
     limits = re.search(
@@ -139,6 +155,16 @@ def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
     return bool(limits) and bool(stems) and _covers(theirs, stems)
 
 
+def _ends_then(parts: Sequence[Claim], condition: Condition) -> bool:
+    """Tell whether a span of the source, "from nine to one", ends at the number of an "until"."""
+    return any(
+        mine.says(other) and _TO.search(part.text[: other.start])
+        for mine in claim_of(condition.words).numbers
+        for part in parts
+        for other in part.numbers
+    )
+
+
 def _same_side(claim: Claim, parts: Sequence[Claim]) -> bool:
     """Tell whether "only" limits the first content word in both, or in neither."""
 
@@ -146,3 +172,23 @@ def _same_side(claim: Claim, parts: Sequence[Claim]) -> bool:
         return bool(each.stems) and bool(each.limited) and each.limited[0] == each.stems[0]
 
     return any(early(claim) == early(part) for part in parts if part.limited)
+
+
+def modality(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What may be done need not be done, and what must be done is no choice."""
+    part = evidence.part(claim)
+    mine, theirs = _modal(claim.text), _modal(part.text)
+    bare = not (
+        claim.negated or part.negated or claim.conditions or part.conditions or _IN_ORDER.match(claim.text)
+    )
+    own = {found for part in evidence.best.parts if _modal(part.text) == mine for found in part.items}
+    if own & set(claim.items) - set(part.items):
+        return None  # another clause has it
+    if mine and theirs and mine != theirs and bare:
+        return Fault("contradicted", f"the source says {theirs!r}, not {mine!r}")
+    return None
+
+
+def _modal(text: str) -> str:
+    must, may = bool(MUST.search(text)), bool(_MAY.search(text))
+    return "" if must == may else "must" if must else "may"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .synonyms import LIGHT, root
-from .telling import content
+from .lexicon import LIGHT, content, root
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|non|hardly|\w+n['’]t|fails?\sto|failed\sto"
@@ -32,6 +31,8 @@ _VERB = re.compile(
     r"[,;]|\b(?:is|are|was|were|can|could|will|would|must|may|might|should|has|have|had|do|does|did)\b",
     re.IGNORECASE,
 )
+_OF_A_VERB = re.compile(r"(?:not|n['’]t|never)$", re.IGNORECASE)
+_FINITE = re.compile(r"\b(?:is|are|was|were|can|could|will|would|must|may|might|should)\b", re.IGNORECASE)
 _BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?(?:$|(?=\w+(?:ed|en)\b))", re.IGNORECASE)
 _USE = root("use")
 
@@ -82,5 +83,12 @@ def _cues(text: str) -> tuple[re.Match[str], ...]:
 
 def _reach(cue: re.Match[str], text: str) -> str:
     """Return what a word of denial may deny: the rest of its clause; of "without", up to the verb."""
-    ends = _VERB if cue.group().lower() == "without" else _PAUSE
-    return ends.split(text[cue.end() :], maxsplit=1)[0]
+    rest = _PAUSE.split(text[cue.end() :], maxsplit=1)[0]
+    if cue.group().lower() == "without":
+        return _VERB.split(rest, maxsplit=1)[0]
+    # "whose lid does not close are left": the next finite verb is another's.
+    if not _OF_A_VERB.search(cue.group()):
+        return rest
+    return next(
+        (rest[: verb.start()] for verb in _FINITE.finditer(rest) if content(rest[: verb.start()])), rest
+    )

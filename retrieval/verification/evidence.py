@@ -21,7 +21,14 @@ LIMITING = re.compile(
     re.IGNORECASE,
 )
 """Words by which a source says "only"."""
+MUST = re.compile(
+    r"\b(?:must|ha(?:s|ve|d)\s+to|needs?\s+to|required|mandatory|obliged|obligatory|compulsory)\b",
+    re.IGNORECASE,
+)
+"""Words of duty."""
 _MOSTLY = 0.6
+_PASSING = 6
+"""Words of a claim found in the source from which one alone draws no further clause in."""
 Status = Literal["unsupported", "contradicted"]
 
 
@@ -66,3 +73,19 @@ class Evidence:
         held = [len(mine & set(part.items)) for part in parts]
         whole = share * len(mine & set(self.best.items))
         return parts[held.index(max(held))] if max(held) >= whole else self.best
+
+
+def aligned(claim: Claim, sources: Sequence[Claim]) -> list[Claim]:
+    """Return the parts of source sentences that a claim draws on: the fewest that cover its words."""
+    parts = [part for source in sources for part in source.parts]
+    missing = set(claim.stems) & {found for part in parts for found in part.stems}
+    whole = len(missing)
+    chosen: list[Claim] = []
+    while missing:
+        free = [part for part in parts if part not in chosen]
+        best = max(free, key=lambda part: len(missing & set(part.stems)))
+        if len(missing) == 1 and whole >= _PASSING:
+            break  # one word of many, said elsewhere in passing
+        chosen.append(best)
+        missing -= set(best.stems)
+    return chosen or parts[:1]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
 
 from ..terms import stem
-from .units import CARDINALS, FRACTIONS, MONTHS, ORDINALS, SCALES, SUFFIXES, UNITS, unit_of
-
-NumberKind = Literal["number", "ordinal", "date", "time"]
+from .units import CARDINALS, FRACTIONS, MONTHS, ORDINALS, SCALES, SUFFIXES, UNITS, Number, unit_of
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _MONTH = (
@@ -23,6 +20,7 @@ _SPELLED = "|".join([*CARDINALS, *SCALES])
 _TH = r"(?:st|nd|rd|th)"
 _TOKEN = re.compile(
     rf"""
+    (?:(?<!\w)|(?=[$€£¥½¼¾⅓⅔]))(?:  # where none can begin, none is tried
     (?P<iso>\b\d{{4}}-\d\d-\d\d\b)
   | (?P<mdy>\b(?P<mdy_m>{_MONTH})\s+(?P<mdy_d>\d{{1,2}}){_TH}?\b(?:,?\s+(?P<mdy_y>\d{{4}})\b)?)
   | (?P<dmy>\b(?P<dmy_d>\d{{1,2}}){_TH}?\s+(?:of\s+)?(?P<dmy_m>{_MONTH})(?![a-z])
@@ -41,7 +39,7 @@ _TOKEN = re.compile(
       (?:(?:[\s-]+|(?<=hundred)\s+and\s+|(?<=thousand)\s+and\s+)(?=(?:{_SPELLED})\b))?)+)
   | (?P<times>\btwice\b|\bonce\b(?=\s+(?:an?|per|every|each)\s+
       (?:\w+\s+)?(?:second|minute|hour|day|night|week|fortnight|month|quarter|year|season|decade)\b))
-  | (?P<nth>\b(?:{"|".join(ORDINALS)})\b)
+  | (?P<nth>\b(?:{"|".join(ORDINALS)})\b))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -64,51 +62,6 @@ _LETTER = re.compile(r"[\s-]([glmhVW])(?![\w/.-])")
 """A unit of one letter, set apart from its digits: 500 g."""
 _UNIT_WITHIN = 3
 """Words after a number among which its unit is looked for: 30 full calendar days."""
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """One number of a text."""
-
-    kind: NumberKind
-    value: tuple[Fraction | None, ...]
-    """The number; of a date (year, month, day), None where not said; of a time, minutes after midnight."""
-    unit: str
-    """Base unit, such as "second" or "dollar", to which `value` is converted; "" where none is known."""
-    noun: str
-    """Stem of the word after it; "" where there is none."""
-    start: int
-    end: int
-    scale: Fraction = Fraction(1)
-    """Base units in the unit that was written: 86400 of a day."""
-
-    def says(self, other: Number) -> bool:
-        """Tell whether `other`, of a source, says this number too."""
-        if self.kind == "date" or other.kind == "date":
-            return self._dated(other)
-        if self.kind == "number" and other.kind == "time" and not self.unit:
-            hour = (other.value[0] or Fraction(0)) // 60
-            return self.value[0] in (hour, hour % 12 or 12)
-        if self.kind != other.kind:
-            return False
-        if not self.unit and not self.noun and other.unit and self.value[0] is not None:
-            # "for 30 days, on the free plan for 7": the unit is understood.
-            return self.value == other.value or self.value[0] * other.scale == other.value[0]
-        if "cent" in (self.unit, other.unit) and self.unit != other.unit:
-            return self._in_cents() == other._in_cents()
-        return self.value == other.value and (not self.unit or not other.unit or self.unit == other.unit)
-
-    def _in_cents(self) -> Fraction | None:
-        """Return an amount in hundredths of whatever currency; None where it is no amount."""
-        hundred = {"cent": 1, "dollar": 100, "euro": 100}.get(self.unit)
-        return None if hundred is None or self.value[0] is None else self.value[0] * hundred
-
-    def _dated(self, other: Number) -> bool:
-        if self.kind == other.kind:
-            return all(
-                mine is None or mine == theirs for mine, theirs in zip(self.value, other.value, strict=True)
-            )
-        return self.kind == "number" and not self.unit and self.value[0] in (other.value[0], other.value[2])
 
 
 def numbers(text: str) -> list[Number]:
@@ -175,7 +128,10 @@ def _made(text: str, match: re.Match[str]) -> Number | None:
         led = _BEFORE_MONTH.search(text[:start])
         return _date(None, _month(match["month"]), None, start, end) if led else None
     if match["clock"]:
-        return Number("time", (Fraction(_minutes(match["clock"])),), "", "", start, end)
+        written = match["clock"].lower()
+        clock = "" if re.fullmatch(r"(?:[1-9]|1[0-2])[:.]\d\d", written) else "24" if ":" in written else "12"
+        clock = "12" if "m" in written else clock
+        return Number("time", (Fraction(_minutes(written)),), "", "", start, end, clock=clock)
     if match["ordinal"]:
         return Number("ordinal", (Fraction(re.sub(r"\D", "", match["ordinal"])),), "", "", start, end)
     if match["digits"]:

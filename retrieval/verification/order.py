@@ -10,13 +10,17 @@ from functools import lru_cache
 from ..terms import IRREGULAR, STOP_WORDS
 from .claim import Claim
 from .evidence import Evidence, Fault
-from .synonyms import LIGHT, root
-from .units import CARDINALS, unit_of
+from .lexicon import LIGHT, root
+from .units import CARDINALS, ORDINALS, unit_of
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]")
 _TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|Prof|St)\.")
+_TITLES = frozenset("dr mr mrs ms prof".split())
 _MODALS = frozenset("will would shall should may might can could must".split())
-_APPOSITION = re.compile(r"(?<=\w),\s+(?:an?|the|his|her|its)\s+[^,;]{3,60},(?=\s+(?!(?:and|or|but)\b))")
+_APPOSITION = re.compile(
+    r"(?<=\w),\s+(?:an?|the|his|her|its)\s+(?:(?!\b(?:is|are|was|were|has|have|had|can|may|must|will|should|does|do)\b)[^,;]){3,60},"
+    r"(?=\s+(?!(?:and|or|but)\b))"
+)
 _RELATIVE = frozenset({"which", "who", "that"})
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 _BREAKS = frozenset(
@@ -31,7 +35,8 @@ _BEFORE_NOUNS = _PREPOSITIONS | frozenset(
     "a an the its their his her our your my this that these those each every no".split()
 )
 _PRONOUNS = frozenset("he she it they we you i".split())
-_ADVERBS = frozenset("later also now then often soon still already even again earlier".split())
+_ADVERBS = frozenset("later also now then often soon still already even again earlier only".split())
+_SAYING_LITTLE = STOP_WORDS | _ADVERBS | _TITLES
 _AUXILIARY = _BE | _MODALS | {"has", "have", "had", "do", "does", "did", "take", "takes"}
 _ENDINGS = re.compile(r"(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de|urt|un|ung|ut|ead|ade)$")
 _LONGEST = 4
@@ -124,7 +129,14 @@ def _another(
 ) -> bool:
     """Tell whether another of the passage stands where the source names one that the claim does not name."""
     same = not beside or not beside_theirs or bool(beside & beside_theirs)
-    return bool(mine) and bool(theirs) and same and mine <= known and not theirs & said and not mine & theirs
+    return (
+        bool(mine)
+        and bool(theirs - LIGHT)
+        and same
+        and mine <= known
+        and not theirs & said
+        and not mine & theirs
+    )
 
 
 def _crossed(mine: _Frame, other: _Frame) -> bool:
@@ -146,7 +158,7 @@ def _found(text: str, bare: bool) -> Iterator[_Frame]:
     written = _TOKEN.findall(_APPOSITION.sub("", _TITLE.sub(r"\1", text)))
     tokens = [token.lower() for token in written]
     for at, token in enumerate(tokens):
-        if not _content(token) or (at and tokens[at - 1] in _BEFORE_NOUNS):
+        if not _content(token) or token in ORDINALS or (at and tokens[at - 1] in _BEFORE_NOUNS):
             continue
         if token.endswith("ing") and not (at and tokens[at - 1] in _BE):
             continue
@@ -218,7 +230,7 @@ def _content(token: str) -> bool:
     return (
         token[0].isalpha()
         and len(token) > 1
-        and token not in STOP_WORDS | _ADVERBS
+        and token not in _SAYING_LITTLE
         and unit_of(token) is None
         and not token.endswith("ly")
     )

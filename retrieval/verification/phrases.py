@@ -1,9 +1,12 @@
-"""Fixed phrases that mean the same, brought to one form before sentences are compared."""
+"""Fixed phrases, times and ages that mean the same, brought to one form before sentences are compared."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+
+from .particles import in_one_verb
+from .units import CARDINALS, ORDINALS
 
 _AMOUNT = r"(?:an?\b|[$€£]?\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|half\b)"
 _PHRASES = {
@@ -14,6 +17,9 @@ _PHRASES = {
     # Time: what was is no more; what will be is not yet.
     r"(?:no|not\s+any)\s+longer(?!\s+than)": "not",
     r"as\s+soon\s+as": "once",
+    r"ahead\s+of(?=\s+(?:the|an?|each|every)\b)": "before",
+    r"(?:in|inside)\s+the\s+(?:past|last)(?=\s)": "in the last",
+    r"inside(?=\s+(?:\d|two|three|four|five|six|seven|ten|an?\s+(?:hour|day|week|month|year))\b)": "within",
     r"after\s+the\s+end\s+of(?=\s+(?:jan|feb|march|apr|may|june|july|aug|sep|oct|nov|dec))": "at the end of",
     r"gets?\s+to(?=\s+(?:the|an?|your|its|his|her)\b)": "reaches",
     r"(?:every\s+)?now\s+and\s+(?:then|again)|from\s+time\s+to\s+time|once\s+in\s+a\s+while"
@@ -21,6 +27,18 @@ _PHRASES = {
     r"as\s+a\s+rule|for\s+the\s+most\s+part": "usually",
     r"at\s+all\s+times": "always",
     r"(?:keep|stay)s?\s+(?:away\s+from|clear\s+of)": "avoid",
+    r"there(?:\s+is|['’]s)\s+no\s+(?:extra\s+|additional\s+)?(?:charge|fee|cost)\s+for": "it is free for",
+    r"(?:is|are)\s+(?:not\s+charged\s+for|without\s+charge)": "is free",
+    r"(?:is|are)\s+(?:not\s+admitted|not\s+taken)": "are not accepted",
+    r"(?:take|takes)\s+place": "is held",
+    r"took\s+place": "was held",
+    r"belongs?\s+in(?:to)?": "goes into",
+    r"(?:around|round)\s+the\s+clock|day\s+(?:and|or)\s+night|at\s+all\s+hours"
+    r"|at\s+any\s+(?:hour|time)": "at any time",
+    r"(?:let|lets|letting)\s+(?=(?:the|your|us|him|her|them)\b(?:\s+\w+){0,2}\s+know\b)": "inform ",
+    r"free\s+of\s+interest|interest[\s-]free"
+    r"|(?:not|never|without)\s+(?:being\s+)?charged\s+(?:any\s+)?interest": "without interest",
+    r"by\s+(?:itself|themselves)": "on its own",
     # Possibility.
     r"(?:it\s+)?(?:is|are)\s+(?:now\s+)?impossible\s+to": "you cannot",
     r"(?:it\s+)?(?:is|are)\s+not\s+possible\s+to": "you cannot",
@@ -56,14 +74,52 @@ _PHRASES = {
     r"(?:switch|turn)(?:ed|es|s|ing)?\s+off": "disabled",
     r"(?:switch|turn)(?:ed|es|s|ing)?\s+on": "enabled",
 }
-_ANY = re.compile(
-    "|".join(rf"(?P<p{at}>\b(?:{found})\b)" for at, found in enumerate(_PHRASES)), re.IGNORECASE
+_SHOULD = re.compile(r"^Should\s+(?=[^,?]{3,80},)")
+_NOBODY_ELSE = re.compile(
+    r"\bby\s+(?P<who>[^,;]{2,40}?),?\s+and\s+(?:by\s+)?(?:nobody|no\s+one|nothing)\s+else\b", re.IGNORECASE
 )
+# An empty group ends each: one around it would keep the search from passing over it at its first letter.
+_ANY = re.compile(rf"\b(?:{'|'.join(f'(?:{found})()' for found in _PHRASES)})\b", re.IGNORECASE)
 _FORMS = tuple(_PHRASES.values())
 _IF_NOT = re.compile(
     r"(?<!only )(?<!even )\bif\s+(?P<who>(?:(?!neither\b|and\b|or\b)[\w'’-]+\s+){1,6}?)"
     r"(?:(?:does|do|did)(?:\s+not|n['’]t)|(?P<be>is|are|was|were|has|have|had|can|will)(?:\s+not|n['’]t)"
     r"|(?P<no>no\b(?!\s+(?:more|less|later)\b)))\s+",
+    re.IGNORECASE,
+)
+_DROPPED = re.compile(
+    r"(?:(?<=\bnot)|(?<=n['’]t))\s+yet\b|\s+any\s?(?:more|longer)(?=\s*(?:[.,;]|$))", re.IGNORECASE
+)
+"""What adds nothing to a denial: not yet, not any more."""
+_HOURS = "|".join(name for name, value in CARDINALS.items() if 1 <= value <= 12)
+_HOUR = rf"(?P<hour>\d{{1,2}}(?:[:.]\d\d)?|{_HOURS})"
+_DAYTIME = r"(?:\s+(?:in\s+the\s+(?P<half>morning|afternoon|evening)|(?P<night>at\s+night)))"
+_PAST = re.compile(
+    rf"\b(?:(?P<part>half|(?:a\s+)?quarter)\s+(?P<side>past|to)\s+){_HOUR}\b{_DAYTIME}?", re.IGNORECASE
+)
+_SAID = re.compile(
+    rf"\b{_HOUR}(?:\s+o['’]clock)?{_DAYTIME}(?!\s+of\b)|\b(?P<clock>\d{{1,2}}|{_HOURS})\s+o['’]clock\b",
+    re.IGNORECASE,
+)
+_AGE = re.compile(
+    rf"\b(?:an?\s+)?(?P<age>\d{{1,2}}|{'|'.join(CARDINALS)})-year-old(?P<many>s?)\b(?!\s+[a-z]+s?\b(?<!may)(?<!will))",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:quarter|half|morning|afternoon|evening|at\s+night|fortnight\w*|\w+-year-old|(?:day|week|month|year)\s+(?:\d|[a-z]+)|o['’]clock)\b",
+    re.IGNORECASE,
+)
+"""Where there is none of these, nothing changes."""
+_NTH = {value: name for name, value in ORDINALS.items()}
+_COUNTED = re.compile(
+    rf"\b(?P<what>day|week|month|year)\s+(?P<count>\d{{1,2}}|{'|'.join(CARDINALS)})\b(?!\s+(?:days|weeks|months|years|hours|times))",
+    re.IGNORECASE,
+)
+_FORTNIGHT = re.compile(
+    r"\b(?:(?P<every>fortnightly|(?:every|each)\s+fortnight)|(?:an?|one)\s+fortnight)\b", re.IGNORECASE
+)
+_HALF_MORE = re.compile(
+    r"\b(?:an?|one)\s+(?P<unit>metre|meter|kilo|kilogram|litre|liter|mile|kilometre)\s+and\s+a\s+half\b",
     re.IGNORECASE,
 )
 
@@ -72,14 +128,52 @@ def _unless(found: re.Match[str]) -> str:
     return f"unless {found['who']}{found['be'] or ''} ".replace("  ", " ")
 
 
-_DROPPED = re.compile(
-    r"(?:(?<=\bnot)|(?<=n['’]t))\s+yet\b|\s+any\s?(?:more|longer)(?=\s*(?:[.,;]|$))", re.IGNORECASE
-)
-"""What adds nothing to a denial: not yet, not any more."""
-
-
 @lru_cache(maxsize=4096)
 def uniform(text: str) -> str:
     """Return a sentence with each known phrase in its one form."""
-    form = _ANY.sub(lambda found: _FORMS[int((found.lastgroup or "p0")[1:])], _DROPPED.sub("", text))
-    return _IF_NOT.sub(_unless, form)
+    plain = _DROPPED.sub("", in_one_verb(spelled_out(text)))
+    form = _ANY.sub(lambda found: _FORMS[(found.lastindex or 1) - 1], plain)
+    form = _SHOULD.sub("If ", form)
+    return _IF_NOT.sub(_unless, _NOBODY_ELSE.sub(r"only by \g<who>", form))
+
+
+def spelled_out(text: str) -> str:
+    """Return a text with "half past six in the evening" as 6:30 p.m., "day two" as the second day."""
+    if not _TOLD.search(text):
+        return text
+    text = _PAST.sub(_past, text)
+    text = _SAID.sub(_said, text)
+    text = _AGE.sub(lambda found: f"{'children' if found['many'] else 'a child'} aged {found['age']}", text)
+    text = _FORTNIGHT.sub(lambda found: "every two weeks" if found["every"] else "two weeks", text)
+    text = _HALF_MORE.sub(lambda found: f"1.5 {found['unit']}s", text)
+    return _COUNTED.sub(_ranked, text)
+
+
+def _past(found: re.Match[str]) -> str:
+    hour = _number(found["hour"])
+    minutes = 30 if found["part"].lower() == "half" else 15
+    if found["side"].lower() == "to":
+        hour, minutes = (hour - 2) % 12 + 1, 60 - minutes
+    return f"{hour}:{minutes:02d}{_suffix(found)}"
+
+
+def _said(found: re.Match[str]) -> str:
+    if found["clock"]:
+        return f"{_number(found['clock'])}:00"
+    hour, _, minutes = found["hour"].replace(".", ":").partition(":")
+    return f"{_number(hour)}:{minutes or '00'}{_suffix(found)}"
+
+
+def _suffix(found: re.Match[str]) -> str:
+    if found["night"] or (found["half"] or "").lower() in ("afternoon", "evening"):
+        return " p.m."
+    return " a.m." if found["half"] else ""
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else CARDINALS[word.lower()]
+
+
+def _ranked(found: re.Match[str]) -> str:
+    count = _number(found["count"])
+    return f"the {_NTH[count]} {found['what']}" if count in _NTH else found.group()

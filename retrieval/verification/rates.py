@@ -1,15 +1,14 @@
-"""The rules about what a number is measured by: 45 a day is not 45 a week, and until May is not from May."""
+"""The rules about what a number goes with: 45 a day is not 45 a week, 8 km/h in the hall not in the yard."""
 
 from __future__ import annotations
 
 import re
 
 from ..terms import stem
-from .claim import Claim
+from .claim import Claim, claim_of
 from .evidence import Evidence, Fault
-from .numbers import Number
-from .synonyms import root
-from .units import unit_of
+from .lexicon import LIGHT, root
+from .units import Number, unit_of
 
 _PER = re.compile(
     r"[%°]?\s*(?:[^\W\d_]+\s+){0,2}?(?P<word>(?:per|an?|each|every)(?=\s)|/)\s*(?P<of>[^\W\d_]+)",
@@ -41,6 +40,21 @@ _PAST = re.compile(r"\bafter\s+(?:the\s+)?(?:first\s+|about\s+)?$", re.IGNORECAS
 _THEN = re.compile(r"\b(?:after\s+(?:that|this|which)|thereafter|afterwards?|then|later)\b", re.IGNORECASE)
 _REACH = 24
 _TIMES = ("second", "month")
+_OPPOSITE = {
+    "until": {"from", "at"},
+    "from": {"until"},
+    "ahead": {"later", "within"},
+    "later": {"ahead"},
+    "within": {"past"},
+    "past": {"within"},
+}
+_SEGMENT = re.compile(r",\s|;\s|:\s|\b(?:and|but|while|whereas|or)\b", re.IGNORECASE)
+_ELSE = re.compile(
+    r"\b(?:(?:every|any)(?:one|body)\s+else|(?:all\s+|the\s+)?others|the\s+rest)\b", re.IGNORECASE
+)
+_GROUP = re.compile(r"\b(?:for|to)\s+(?P<whom>[^\W\d_]+)", re.IGNORECASE)
+_YEAR = 1000
+"""A bare number from here on may be a year."""
 
 
 def rates(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -114,16 +128,6 @@ def _turned(claim: Claim, number: Number, evidence: Evidence) -> bool:
     return False
 
 
-_OPPOSITE = {
-    "until": {"from", "at"},
-    "from": {"until"},
-    "ahead": {"later", "within"},
-    "later": {"ahead"},
-    "within": {"past"},
-    "past": {"within"},
-}
-
-
 def _side(text: str, number: Number) -> str:
     before, after = text[max(0, number.start - _REACH) : number.start], text[number.end :]
     if _INSTEAD.search(before):
@@ -140,3 +144,64 @@ def _side(text: str, number: Number) -> str:
             return "later"
         return "within" if _WITHIN.search(before) else "past" if _PAST.search(before) else ""
     return ""
+
+
+def displaced(claim: Claim, evidence: Evidence) -> Fault | None:
+    """A number is said of what stands beside it, not of what stands beside another number."""
+    segments = [part for part in map(claim_of, _SEGMENT.split(claim.text)) if part.numbers and part.items]
+    for part in [claim, *(segments if len(segments) > 1 else [])]:
+        fault = _displaced(part, evidence)
+        if fault is not None:
+            return fault
+    return _regrouped(claim, evidence)
+
+
+def _regrouped(claim: Claim, evidence: Evidence) -> Fault | None:
+    """What everyone else pays is not what those pay whom the source sets apart."""
+    if claim.negated or claim.conditions:
+        return None
+    for sentence in evidence.near:
+        for rest in _ELSE.finditer(sentence.text):
+            segments = list(map(claim_of, _SEGMENT.split(sentence.text[: rest.end()])))
+            home, apart = (
+                segments[-1],
+                [found["whom"] for each in segments[:-1] for found in _GROUP.finditer(each.text)],
+            )
+            for number in claim.numbers:
+                whom = [each for each in apart if root(each.lower()) in set(claim.stems) - set(home.stems)]
+                if _holds(number, home) and whom and not any(_holds(number, each) for each in segments[:-1]):
+                    written = claim.text[number.start : number.end]
+                    return Fault("contradicted", f"{written!r} is for others than {whom[0]!r} in the source")
+    return None
+
+
+def _displaced(claim: Claim, evidence: Evidence) -> Fault | None:
+    mine = set(claim.stems)
+    for sentence in evidence.near:
+        parts = [part for part in map(claim_of, _SEGMENT.split(sentence.text)) if part.items]
+        for number in claim.numbers:
+            homes = [part for part in parts if _holds(number, part)]
+            if len(homes) != 1:
+                continue
+            home = set(homes[0].stems)
+            for other in parts:
+                rivals = [each for each in other.numbers if _alike(each, number)]
+                if other is homes[0] or not rivals or any(_holds(each, claim) for each in rivals):
+                    continue
+                moved = mine & set(other.stems) - home - LIGHT
+                lost = home - set(other.stems) - mine - LIGHT
+                if moved and lost:
+                    written = claim.text[number.start : number.end]
+                    return Fault("contradicted", f"{written!r} goes with something else in the source")
+    return None
+
+
+def _holds(number: Number, part: Claim) -> bool:
+    return any(number.says(other) for other in part.numbers)
+
+
+def _alike(one: Number, two: Number) -> bool:
+    """Tell whether two numbers count the same; "for six days, the other for two" leaves the unit out."""
+    same = one.unit == two.unit and (bool(one.unit) or one.noun == two.noun)
+    bare = not one.unit and not one.noun and (one.value[0] or 0) < _YEAR
+    return one.kind == two.kind and (same or bare)

@@ -1,18 +1,16 @@
-"""The rules about who does what to whom: what stood in one place may not stand in another."""
+"""The rules about who does what to whom: subjects, givers and takers keep their places."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from difflib import SequenceMatcher
 from itertools import combinations, pairwise
 
 from ..terms import STOP_WORDS, words
 from .antonyms import opposites
 from .claim import Claim
 from .evidence import Evidence, Fault
-from .kinship import related
-from .synonyms import LIGHT, root
+from .lexicon import LIGHT, root
+from .order import frames
 
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:\w+ly|not|never|later|also|now|then|often|soon|still|already|first)\s+)?(\w+(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
@@ -20,127 +18,23 @@ _PASSIVE = re.compile(
 )
 _BY = re.compile(_PASSIVE.pattern + r"[^,;]*?\bby\s+(?:the\s+|an?\s+)?(\w+)", re.IGNORECASE)
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
-_PRONOUN = re.compile(r"\b(?:its|it|they|their|them|he|she|his|him|her)\b", re.IGNORECASE)
-_BEFORE_NOUNS = frozenset(
-    {
-        "except",
-        "but",
-        "than",
-        "against",
-        "into",
-        "through",
-        "via",
-        "of",
-        "in",
-        "with",
-        "from",
-        "by",
-        "for",
-        "on",
-        "at",
-        "a",
-    }
-    | {"an", "the", "and", "or"}
-)
-_DETERMINERS = frozenset({"a", "an", "the", "its", "their", "his", "her", "our", "your", "my", "this"})
 _ONE = re.compile(r"\b(?:old|new|other|\w+ed)\s+ones?\b", re.IGNORECASE)
 _TO_WHOM = re.compile(
     r"\b(?P<word>to|from|into|against|instead\s+of)\s+(?:the|an?|its|their|his|her|our|your)\s+(?P<whom>[^\W\d_]+)",
     re.IGNORECASE,
 )
-_BEFORE_VERBS = frozenset(
-    "is are was were be been being must may can could will would shall should might not to has "
-    "have had do does did also only always never then".split()
-)
-"""After these stands a verb or an adjective, which a paraphrase may change."""
 _CLAUSE = re.compile(
     r",|\b(?:if|unless|when|whenever|while|because|since|until|before|after|once|who|which|that|so)\b|\bto\b(?!\s+(?:the|an?|its|their|his|her)\b)",
     re.IGNORECASE,
 )
-_ROOT = 4
-"""Letters that two forms of one word share."""
 _LISTED = re.compile(r",|\b(?:and|or|nor)\b|&", re.IGNORECASE)
 _LIST_GAP = 3
 """Words between two members of a list."""
-_FOREIGN = 0.3
-"""Share of a claim that may be missing from a sentence for it to be that sentence with words exchanged."""
-_MIXED = 0.5
-"""The same where what is missing stands in another clause of that sentence."""
 _PREDICATE = 0.8
 """Share of a claim, its subject aside, in a source sentence that makes this the one it is taken from."""
-
-
-def replaced(claim: Claim, evidence: Evidence) -> Fault | None:
-    """No word from elsewhere in the passage stands in the place of a word of the best sentence."""
-    part = evidence.part(claim)
-    mine, source = claim.items, part.items
-    foreign = [item for item in mine if item not in source]
-    mixed = part is not evidence.best and set(foreign) <= set(evidence.best.items)
-    if not foreign or len(foreign) > max(2, (_MIXED if mixed else _FOREIGN) * len(mine)):
-        return None  # the claim is not this sentence with a word exchanged
-    elsewhere = set(evidence.around.items)
-    for code, i, j, k, m in SequenceMatcher(None, mine, source, autojunk=False).get_opcodes():
-        here, there = mine[i:j], source[k:m]
-        kept = set(here) & set(source) or set(there) & set(mine)
-        if code != "replace" or kept or abs(len(here) - len(there)) > 1 or set(here) <= LIGHT:
-            continue
-        counted = [any(item.startswith("#") for item in items) for items in (here, there)]
-        if "ones" in _shown(there, part):
-            continue  # "opened ones" of "opened jars"
-        known = set(here) & elsewhere and counted[0] == counted[1] and not _resolved(here, evidence)
-        if len(here) > 1 and not any(counted) and _borrowed(here, there, evidence):
-            known = known or _led(part, there) in (_led(claim, here), "")
-        elif len(foreign) > max(1, (_MIXED if mixed else _FOREIGN) * len(mine)):
-            continue
-        if known or _same_place(claim, here, part, there):
-            reason = f"{_shown(here, claim)} stands where the source has {_shown(there, part)}"
-            return Fault("contradicted" if known else "unsupported", reason)
-    return None
-
-
-def _borrowed(here: Sequence[str], there: Sequence[str], evidence: Evidence) -> bool:
-    """Tell whether words are of other passages and mean nothing of what they stand for."""
-    return set(here) <= evidence.everything and not any(related(one, there) for one in here)
-
-
-def _led(claim: Claim, items: Sequence[str]) -> str:
-    """Return the preposition before some words; "" where there is none."""
-    return _beside_words(claim.text, claim.written[items[0]])[0] if items else ""
-
-
-def _resolved(here: Sequence[str], evidence: Evidence) -> bool:
-    """Tell whether a word is what a pronoun of the best sentence stands for."""
-    if not _PRONOUN.search(evidence.best.text):
-        return False
-    return any(item in near.items for near in evidence.near[1:] for item in here)
-
-
-def _same_place(claim: Claim, here: Sequence[str], source: Claim, there: Sequence[str]) -> bool:
-    """Tell whether one noun stands for another: after the same preposition or article, "of aspirin"."""
-    if len(here) != 1 or len(there) not in (1, 2) or any(item.startswith("#") for item in (*here, *there)):
-        return False
-    if related(here[0], there):
-        return False
-    mine, theirs = claim.written[here[0]], source.written[there[0]]
-    if mine[:_ROOT].lower() == theirs[:_ROOT].lower():
-        return False
-    one = _beside_words(claim.text, mine)
-    two = (_beside_words(source.text, theirs)[0], _beside_words(source.text, source.written[there[-1]])[1])
-    if not one[0] or one[0] != two[0] or one[0] in _BEFORE_VERBS:
-        return False
-    if one[0] not in _BEFORE_NOUNS:
-        return bool(one[1]) and one[1] == two[1] and one[1] not in _DETERMINERS and mine[0].islower()
-    return one[1] == two[1] or all(not after or after in STOP_WORDS for after in (one[1], two[1]))
-
-
-def _beside_words(text: str, word: str) -> tuple[str, str]:
-    """Return the words right before and after a word; "" for none, or for one beyond a comma."""
-    found = re.search(rf"(?:\b(\w+)\s+)?\b{re.escape(word)}\b(?:\s+(\w+))?", text)
-    return ((found.group(1) or "").lower(), (found.group(2) or "").lower()) if found else ("", "")
-
-
-def _shown(items: Sequence[str], of: Claim) -> str:
-    return repr(" ".join(of.written[item] for item in items))
+_TAKER = re.compile(
+    r"\b(?:to|for|from)\s+(?:the|an?|its|their|his|her|our|your)?\s*(?P<whom>[^\W\d_]+)", re.IGNORECASE
+)
 
 
 def subject(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -262,3 +156,43 @@ def _in_list(source: Claim, *found: str) -> bool:
     return len(gaps) < len(found) - 1 or all(
         _LISTED.search(gap) and len(words(gap)) <= _LIST_GAP for gap in gaps
     )
+
+
+def agents(claim: Claim, evidence: Evidence) -> Fault | None:
+    """To whom something is done in the source is not who does it in the claim, nor the other way round."""
+    for mine in frames(claim.text):
+        if mine.verb in LIGHT:
+            continue
+        for sentence in evidence.near:
+            if mine.verb not in sentence.stems:
+                continue
+            same = [other for other in frames(sentence.text, bare=True) if other.verb == mine.verb]
+            if not any(each.finite for each in (mine, *same)):
+                continue
+            acting = {found for other in same for found in other.subject}
+            given, taken = _takers(sentence, mine.verb), _takers(claim, mine.verb)
+            ahead = set(claim.stems[: claim.stems.index(mine.verb)]) if mine.verb in claim.stems else set()
+            if mine.subject & ahead & given - acting - taken:
+                return Fault(
+                    "contradicted", f"in the source {mine.verb!r} is done to {min(mine.subject & given)!r}"
+                )
+            if (
+                mine.finite
+                and sentence.subject
+                and sentence.subject in _takers(claim, mine.verb, only="to") - given - mine.subject
+            ):
+                return Fault("contradicted", f"in the source {sentence.subject!r} is who does it")
+    return None
+
+
+def _takers(claim: Claim, verb: str, only: str = "") -> set[str]:
+    """Return what follows a verb with "to", "for" or "from", or with only one of them."""
+    for match in re.finditer(r"[^\W\d_]+", claim.text):
+        if root(match.group().lower()) == verb:
+            rest = re.split(r"[,;.]", claim.text[match.end() :], maxsplit=1)[0]
+            return {
+                root(found["whom"].lower())
+                for found in _TAKER.finditer(rest)
+                if found["whom"].lower() not in STOP_WORDS and found.group().lower().startswith(only)
+            }
+    return set()

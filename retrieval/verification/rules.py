@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from . import agents, beside, bounds, conditions, copies, edits, facts, order, rates, roles, sequence, stance
+from . import (
+    additions,
+    bounds,
+    conditions,
+    crossing,
+    exchanges,
+    facts,
+    opposites,
+    order,
+    rates,
+    roles,
+    sequence,
+    stance,
+)
 from .claim import Claim
 from .evidence import Evidence, Fault
 
@@ -19,17 +32,21 @@ RULES: tuple[Rule, ...] = (
     rates.rates,
     rates.moments,
     bounds.bounds,
-    bounds.modality,
-    roles.replaced,
-    edits.edited,
-    stance.kinds,
-    stance.antonyms,
-    copies.copied,
+    bounds.exact,
+    conditions.modality,
+    exchanges.replaced,
+    exchanges.relocated,
+    exchanges.edited,
+    opposites.kinds,
+    opposites.antonyms,
+    stance.copied,
     stance.negation,
-    beside.displaced,
+    rates.displaced,
+    crossing.crossed,
+    crossing.usurped,
     sequence.ordered,
     order.swapped,
-    agents.agents,
+    roles.agents,
     roles.roles,
     roles.subject,
     conditions.conditions,
@@ -37,7 +54,7 @@ RULES: tuple[Rule, ...] = (
     bounds.compared,
     bounds.limits,
     sequence.reasons,
-    facts.new_words,
+    additions.new_words,
 )
 """In the order in which a fault is most telling."""
 STATED = (facts.numbers, facts.codes, facts.names, rates.rates, rates.moments)

@@ -10,8 +10,7 @@ from itertools import pairwise
 from ..terms import words
 from .claim import Claim
 from .evidence import Evidence, Fault
-from .synonyms import LIGHT, root
-from .telling import content
+from .lexicon import LIGHT, content, root
 
 _REASON = re.compile(
     r"(?:\b(?:because(?:\s+of)?|due\s+to|owing\s+to|thanks\s+to|as\s+a\s+result\s+of|so\s+that|since(?!\s+(?:\d|then\b)))"
@@ -34,6 +33,14 @@ _CAUSE = re.compile(
 _EARLIER = re.compile(
     r"\b(?:before\w*|until|till|prior|earlier|by|ahead|advance|first|then|after\w*|later|once|when|since|already|because"
     r"|had|from|ago|still|not|never|next|following|last|finally|now|so|no)\b",
+    re.IGNORECASE,
+)
+_SOME = 2
+"""Items that a sentence shares with a claim of which it says some."""
+_AFTER = re.compile(r"(?<!^)(?<!not\s)\b(?:after(?!\s+\w+ing\b)|afterwards?|later)\b", re.IGNORECASE)
+_NOT_AFTER = re.compile(r"\b(?:not|never)\s+(?:after(?:wards?)?|later)\b", re.IGNORECASE)
+_LATER = re.compile(
+    r"\b(?:after\w*|later|once|when|whenever|following|then|since|from|until|till|before|first|if|next|past|ago|end|has|have|had|because|within)\b",
     re.IGNORECASE,
 )
 _GIVEN = 0.7
@@ -102,6 +109,19 @@ def ordered(claim: Claim, evidence: Evidence) -> Fault | None:
             kept = len(mine.first & other.first) + len(mine.then & other.then)
             if not alike and all(crossed) and sum(map(len, crossed)) > kept:
                 return Fault("contradicted", "the source has it in the opposite order")
+        if (
+            re.search(r"\bafter", claim.text, re.IGNORECASE)
+            and not claim.denied
+            and any(_NOT_AFTER.search(s.text) for s in evidence.near)
+        ):
+            return Fault("contradicted", "the source says not afterwards")
+        after = _AFTER.search(claim.text)
+        if (
+            after
+            and mine.told
+            and not any(_LATER.search(sentence.text) for sentence in _about(claim, evidence))
+        ):
+            return Fault("unsupported", "the source does not say that it comes after")
         before = re.search(r"\bbefore\b", claim.text, re.IGNORECASE)
         if before and not any(_EARLIER.search(sentence.text) for sentence in evidence.near):
             return Fault("unsupported", "the source does not say that it comes before")
@@ -110,6 +130,11 @@ def ordered(claim: Claim, evidence: Evidence) -> Fault | None:
             if places is not None and places[0] > places[1]:
                 return Fault("unsupported", "the order is not in the source")
     return None
+
+
+def _about(claim: Claim, evidence: Evidence) -> list[Claim]:
+    """Return the near sentences that say some of a claim."""
+    return [each for each in evidence.near if len(set(each.items) & set(claim.items)) >= _SOME]
 
 
 def agrees(claim: Claim, evidence: Evidence) -> bool:

@@ -1,30 +1,18 @@
-"""The rules about how it is said: negations and opposites must stay as they are."""
+"""The rules about denial: both deny, or neither does, and a copy has no denial more or less."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-from .antonyms import negates_by_prefix, opposites, siblings
+from ..terms import words
 from .bounds import flipped
-from .claim import Claim, aligned
-from .evidence import ELLIPSIS, Evidence, Fault
-from .roles import inverted
-from .sequence import agrees
-from .synonyms import LIGHT, root
-from .telling import content
+from .claim import Claim
+from .evidence import Evidence, Fault, aligned
+from .lexicon import LIGHT, content, root
+from .opposites import opposed
 
-_VERBS = frozenset(root(verb) for verb in "give take come go get put make keep".split())
-"""Opposites only by themselves: events take place, concerts are given."""
-_CONVERSE = tuple(
-    {root(word) for word in pair.split()}
-    for pair in ("send receive", "give receive", "give get", "sell buy", "lend borrow")
-)
-"""What one does where another does the other: opposites only of one subject."""
-_BOUNDS = frozenset(root(word) for word in "more less fewer over under above below most least".split())
-_ORDER = frozenset({root("before"), root("after"), root("until")})
 _ALLOWED = frozenset({root("allow"), root("permit")})
 _MAY = re.compile(r"\b(?:may|can)\b", re.IGNORECASE)
 _NO_USE = re.compile(r"(?:\bnot|\bnever|n['’]t)\s+use\s+(?P<what>[^,;.]+)", re.IGNORECASE)
@@ -38,95 +26,19 @@ _APART = re.compile(
 )
 _WITHOUT = re.compile(r"\b(?:without|unless)\b", re.IGNORECASE)
 _SINCE, _LAST = re.compile(r"\bsince\b", re.IGNORECASE), re.compile(r"\blast\b", re.IGNORECASE)
+_NEEDS = re.compile(r"\b(?:needs?|must|requir\w+|ha(?:s|ve)\s+to|only)\b", re.IGNORECASE)
+_ONLY_AFTER = re.compile(r"\bonly\s+(?:after|once|when|if)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\bbefore\b", re.IGNORECASE)
 _EXCEPT = re.compile(r"\bexcept\b", re.IGNORECASE)
 _ELLIPTIC = re.compile(r"\b(?:not|never)\s+(?:if|when|in|on|at|during)\b", re.IGNORECASE)
 """A denial of what was said before, "but not if you miss it"."""
 _WHOLE = 0.8
 """Share of a source clause in a claim that makes the claim this clause."""
-
-
-def antonyms(claim: Claim, evidence: Evidence) -> Fault | None:
-    """No word stands where the source has its opposite."""
-    parts = aligned(claim, evidence.near)
-    found = _antonym(claim, parts, evidence.best)
-    if found is None or found.turned(claim) or inverted(claim, evidence.best):
-        return None
-    if found.converse and claim.denied == found.part.denied and not found.same_subject(claim):
-        return None  # "we get the form from you" of "you send us the form"
-    if {found.mine, found.theirs} <= _ORDER and agrees(claim, evidence):
-        return None  # "B after A" of "A before B"
-    return Fault("contradicted", f"{found.mine!r} stands where the source has {found.theirs!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Opposed:
-    """A word of a claim and its opposite in a source."""
-
-    mine: str
-    theirs: str
-    part: Claim
-
-    @property
-    def converse(self) -> bool:
-        """Whether one does the one where another does the other."""
-        return {self.mine, self.theirs} in _CONVERSE
-
-    def same_subject(self, claim: Claim) -> bool:
-        """Tell whether the source says its word of what the claim is about."""
-        said = self.part.all_stems
-        return claim.subject in said[: said.index(self.theirs)]
-
-    def turned(self, claim: Claim) -> bool:
-        """Tell whether one of the two is negated, so that both say the same: "not open" is "closed"."""
-        if self.converse:
-            return False
-        denied = any(self.mine in focus for focus in claim.negated)
-        return denied != any(self.theirs in focus for focus in self.part.negated)
-
-
-def _antonym(claim: Claim, parts: Sequence[Claim], whole: Claim | None = None) -> _Opposed | None:
-    mine = Counter(claim.spoken)
-    rest = set(claim.stems)
-    for part in parts:
-        theirs = Counter(part.spoken)
-        for one, count in mine.items():
-            if count <= theirs[one]:
-                continue
-            against = [
-                other
-                for other in theirs
-                if mine[other] < theirs[other] and (other in opposites(one) or negates_by_prefix(one, other))
-            ]
-            if not against or (whole is not None and _says_both(claim, whole, one)):
-                continue
-            if len(claim.parts) > 1 and any(
-                one in each.stems and set(each.stems) & rest - {one} for each in parts
-            ):
-                continue  # another clause says it
-            for other in against:
-                if not {one, other} <= _VERBS and not (
-                    one in _BOUNDS and claim.numbers and flipped(claim, part)
-                ):
-                    return _Opposed(one, other, part)
-    return None
-
-
-def _says_both(claim: Claim, whole: Claim, one: str) -> bool:
-    """Tell whether a sentence says a word and its opposite, and the word of what the claim is about."""
-    rest = set(claim.stems) - {one}
-    told = [len(rest & set(part.stems)) for part in whole.parts if one in part.all_stems]
-    against = [len(rest & set(part.stems)) for part in whole.parts if opposites(one) & set(part.all_stems)]
-    return bool(told) and bool(against) and max(told) >= max(against)
-
-
-def kinds(claim: Claim, evidence: Evidence) -> Fault | None:
-    """No colour, day, season or the like stands where the source has another."""
-    near = evidence.near_stems
-    for mine in claim.stems:
-        theirs = siblings(mine) & set(evidence.part(claim).stems) - set(claim.stems)
-        if theirs and mine not in near:
-            return Fault("contradicted", f"{mine!r} stands where the source has {min(theirs)!r}")
-    return None
+_DENIALS = frozenset({"not", "never"})
+_CONTRACTED = {"cannot": "can", "can't": "can", "won't": "will", "shan't": "shall"}
+_COPIED = 0.8
+"""Share of a claim's words that stand in one row in a source sentence, where it is copied."""
+_FEWEST = 4
 
 
 def negation(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -138,6 +50,16 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
             return Fault("contradicted", f"the source sets it apart by {contrast!r}")
         if contrast:
             return None
+    told = set(claim.stems) - {"never"}
+    for sentence in evidence.near[1:]:
+        whole = told <= set(sentence.stems) and not told <= set(evidence.best.stems)
+        if (
+            whole
+            and not _same_stance(claim, sentence)
+            and (len(sentence.parts) == 1 or not sentence.negated)
+            and not opposed(claim, [sentence])
+        ):
+            return Fault("contradicted", "another sentence of the source says the reverse")
     if _EXCEPT.search(claim.text) and claim.negated and any(part.limited for part in parts):
         return None  # "except for A, none" of "only A"
     if claim.negated and any(_says_since(claim, part) or flipped(claim, part) for part in evidence.near):
@@ -153,8 +75,17 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         )
     ):
         return None  # "A may not without B", "not unless B", "A may not, only B may" of "only with B"
-    if _asserted(claim, evidence):
-        return Fault("contradicted", "it denies what the source says")
+    if len(claim.negated) > 1 and _WITHOUT.search(claim.text) and any(_NEEDS.search(p.text) for p in parts):
+        return None  # "without A no B" of "B needs A"
+    kinds_of = {condition.kind for condition in claim.conditions}
+    if claim.denied and "unless" in kinds_of and any(_ONLY_AFTER.search(p.text) for p in parts):
+        return None  # "not unless A" of "only after A"
+    if (
+        claim.denied
+        and "until" in kinds_of
+        and any(_NEEDS.search(p.text) and _BEFORE.search(p.text) for p in parts)
+    ):
+        return None  # "not B until A" of "A must be before B"
     denied = {found for part in parts for focus in part.negated for found in focus}
     heads = {found for part in parts for found in part.heads}
     used = {
@@ -181,8 +112,8 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         or not (heads | used - {claim.subject}) & set(claim.stems)
     ):
         return None  # what the source denies is not in the claim
-    opposed = _antonym(claim, parts)
-    if _turned_condition(claim, parts) or (opposed is not None and opposed.turned(claim)):
+    pair = opposed(claim, parts)
+    if _turned_condition(claim, parts) or (pair is not None and pair.turned(claim)):
         return None
     said = "denies what the source says" if here else "leaves out a negation of the source"
     return Fault("contradicted", f"it {said}")
@@ -231,26 +162,40 @@ def _contrasted(claim: Claim, sentence: Claim) -> str:
     return ""
 
 
-def _asserted(claim: Claim, evidence: Evidence) -> bool:
-    """Tell whether a clause of the source asserts both words that a negation denies, and none denies them."""
-    parts = [part for near in evidence.near for part in near.parts]
-    denied = {found for part in parts for focus in part.denials for found in focus}
-    if any(part.negated and set(part.stems) <= set(claim.stems) for part in parts):
-        return False  # "never in winter": the denial is all that the clause says
-    for focus in claim.denials:
-        if not focus or set(focus[1:]) & denied or any(ELLIPSIS.search(part.text) for part in parts):
-            continue
-        beside = {*focus[1:], claim.subject}
-        holders = [part for part in parts if focus[0] in part.stems]
-        told = any(beside & set(part.stems) or _MAY.search(part.text) for part in holders)
-        if len(claim.denials) > 1 and any(part.limited for part in holders):
-            return False  # "only members may": "who is no member may not"
-        if told and not any(part.negated for part in holders):
-            return not _antonym(claim, parts)
-    return False
-
-
 def _turned_condition(claim: Claim, parts: Sequence[Claim]) -> bool:
     kinds = {condition.kind for condition in claim.conditions}
     theirs = {condition.kind for part in parts for condition in part.conditions}
     return (kinds, theirs) in (({"if"}, {"unless"}), ({"unless"}, {"if"}))
+
+
+def copied(claim: Claim, evidence: Evidence) -> Fault | None:
+    """A copy of a source sentence denies as often as the sentence does."""
+    mine, denials = _apart(claim.text)
+    for sentence in evidence.near:
+        theirs, others = _apart(sentence.text)
+        if len(denials) % 2 == len(others) % 2 and len(mine) * _COPIED >= len(theirs):
+            continue
+        row = SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
+        if row.size < max(_FEWEST, _COPIED * len(mine)):
+            continue
+        inside = [
+            sum(start < at < start + row.size for at in places)
+            for start, places in ((row.a, denials), (row.b, others))
+        ]
+        if inside[0] % 2 != inside[1] % 2:
+            return Fault("contradicted", "it has a denial more or less than the words it copies")
+    return None
+
+
+def _apart(text: str) -> tuple[list[str], list[int]]:
+    """Return the words without denials, and before which of them denials stand."""
+    kept: list[str] = []
+    denials: list[int] = []
+    for word in words(text):
+        if word in _DENIALS or word in _CONTRACTED or word.endswith("n't"):
+            if word not in _DENIALS:
+                kept.append(_CONTRACTED.get(word, word.removesuffix("n't")))
+            denials.append(len(kept))
+        else:
+            kept.append(word)
+    return kept, denials

@@ -1,9 +1,11 @@
-"""The words for numbers, months and units."""
+"""What numbers are made of: the words for them, for months and for units, and their values."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Literal
 
 from ..terms import stem
 
@@ -71,6 +73,7 @@ UNITS: dict[str, tuple[str, Fraction]] = {
     for spelling in (name, stem(name))
 }
 """Base unit and factor of each unit, by name and by stem."""
+NumberKind = Literal["number", "ordinal", "date", "time"]
 
 
 @lru_cache(maxsize=8192)
@@ -83,3 +86,52 @@ def unit_of(word: str) -> tuple[str, Fraction] | None:
     if len(word) < 2 and word not in "%°":
         return None
     return UNITS.get(word) or UNITS.get(stem(word))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a text."""
+
+    kind: NumberKind
+    value: tuple[Fraction | None, ...]
+    """The number; of a date (year, month, day), None where not said; of a time, minutes after midnight."""
+    unit: str
+    """Base unit, such as "second" or "dollar", to which `value` is converted; "" where none is known."""
+    noun: str
+    """Stem of the word after it; "" where there is none."""
+    start: int
+    end: int
+    scale: Fraction = Fraction(1)
+    """Base units in the unit that was written: 86400 of a day."""
+    clock: str = ""
+    """Of a time, "24" or "12"; "" where it may be of either half of the day."""
+
+    def says(self, other: Number) -> bool:
+        """Tell whether `other`, of a source, says this number too."""
+        if self.kind == "date" or other.kind == "date":
+            return self._dated(other)
+        if self.kind == "number" and other.kind == "time" and not self.unit:
+            hour = (other.value[0] or Fraction(0)) // 60
+            return self.value[0] in (hour, hour % 12 or 12)
+        if self.kind != other.kind:
+            return False
+        if self.kind == "time" and "" in (self.clock, other.clock) and "24" not in (self.clock, other.clock):
+            return (self.value[0] or 0) % 720 == (other.value[0] or 0) % 720
+        if not self.unit and not self.noun and other.unit and self.value[0] is not None:
+            # "for 30 days, on the free plan for 7": the unit is understood.
+            return self.value == other.value or self.value[0] * other.scale == other.value[0]
+        if "cent" in (self.unit, other.unit) and self.unit != other.unit:
+            return self._in_cents() == other._in_cents()
+        return self.value == other.value and (not self.unit or not other.unit or self.unit == other.unit)
+
+    def _in_cents(self) -> Fraction | None:
+        """Return an amount in hundredths of whatever currency; None where it is no amount."""
+        hundred = {"cent": 1, "dollar": 100, "euro": 100}.get(self.unit)
+        return None if hundred is None or self.value[0] is None else self.value[0] * hundred
+
+    def _dated(self, other: Number) -> bool:
+        if self.kind == other.kind:
+            return all(
+                mine is None or mine == theirs for mine, theirs in zip(self.value, other.value, strict=True)
+            )
+        return self.kind == "number" and not self.unit and self.value[0] in (other.value[0], other.value[2])

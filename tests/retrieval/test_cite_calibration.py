@@ -51,7 +51,7 @@ def test_true_sentences_are_kept_and_corrupted_ones_are_not_on_the_topics_tuned_
     assert bench.share(first, False) <= 0.01
     # with the harder ones that were added later
     assert bench.share(found, True) >= 0.83
-    assert bench.share(found, False) <= 0.041
+    assert bench.share(found, False) <= 0.032
     assert [
         each.pair.text for each in found if not each.pair.supported and each.kept and each.pair.kind in EXACT
     ] == ["The families stayed there in winter."]
@@ -90,8 +90,20 @@ def test_half_of_the_free_paraphrases_of_the_third_set_are_kept(bench: ModuleTyp
 @pytest.mark.slow
 @pytest.mark.weights
 def test_two_thirds_of_the_business_sentences_of_the_fourth_set_are_kept(bench: ModuleType) -> None:
-    """Both aims are missed: 66.1 % and 11.5 % were measured, and it may not get worse."""
+    """Both aims are missed: 67.8 % and 10.9 % were measured, and it may not get worse."""
     found = bench.results("fourth")
-    assert bench.share(found, True) >= 0.65
-    assert bench.share(found, False) <= 0.12
+    assert bench.share(found, True) >= 0.67
+    assert bench.share(found, False) <= 0.11
     assert bench.share(found, False, ("number", "unit", "date")) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+@pytest.mark.parametrize(("split", "kept", "passed"), [("fifth", 0.45, 0.025), ("seventh", 0.68, 0.02)])
+def test_the_later_sets_that_were_tuned_on_stay_as_good(
+    bench: ModuleType, split: str, kept: float, passed: float
+) -> None:
+    found = bench.results(split)
+    assert bench.share(found, True) >= kept
+    assert bench.share(found, False) <= passed
+    assert bench.share(found, False, EXACT) == 0
