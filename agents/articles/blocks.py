@@ -29,6 +29,8 @@ _LEADS_ON = re.compile(r":[*_]*$")
 _OF_ITSELF = re.compile(r"This (?:procedure|scheme|service|course|regulation|plan|program(?:me)?)\b")
 _ORDER = re.compile(r"[A-Z][a-z]+ [^\s|:;?]*\w(?: [^\s|:;?]*\w)?[.!]")
 """A sentence of two or three words, such as "Run make."."""
+_FEW = re.compile(r"[A-Z\d][^\s|?]*(?: [^\s|?]+){0,4}[.!]")
+"""A text of up to five words that ends as a sentence does."""
 _LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
 """Characters of an item, items of a list, lines of code: what is longer is left to its document."""
 
@@ -189,11 +191,18 @@ def _paragraph(
     kept = complete = True
     leading = announces(text[span[0] : span[1]])
     found = sentences(text[span[0] : span[1]])
+    # "999, first." means something beside sentences, and what follows may lean on it
+    says = any(_whole(sentence.line) for sentence in found)
     for sentence in found:
         cited = _cited(text, span[0] + sentence.start, span[0] + sentence.end, places)
         last = leading and sentence is found[-1]
         kept = cited is not None and (
-            last or (_whole(cited.text) and (kept or not leans(cited.text)) and not skip(cited.text))
+            last
+            or (
+                (_whole(cited.text) or (says and _short(cited.text)))
+                and (kept or not leans(cited.text))
+                and not skip(cited.text)
+            )
         )
         if cited is not None and kept:
             lines.append((cited, "prose"))
@@ -206,6 +215,11 @@ def _whole(text: str) -> bool:
     said = plain(text)
     said = said[:1].upper() + said[1:] if text.startswith("`") else said
     return bool(_ORDER.fullmatch(said)) or whole(said)
+
+
+def _short(text: str) -> bool:
+    """Whether a text is an answer or an order of a few words, such as "Yes!" and "House coal: twice."."""
+    return bool(_FEW.fullmatch(plain(text)))
 
 
 def _dangles(text: str) -> bool:

@@ -25,6 +25,8 @@ _LEANS = re.compile(
     r"\b(?:not yet|the same|another|the other|the others|the latter|instead|as well|either)\b", re.IGNORECASE
 )
 """Words that need the sentence before, wherever they stand."""
+_ANSWER = 3
+"""Words up to which a text is an answer, such as "Yes, please.", that may be given twice."""
 _FIGURE = re.compile(r"\d[\d.,:]*\d|\d")
 _LIMITS = re.compile(r"\b(?:not|never|no|cannot|only|unless|except|without|until|if|when)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:and|or)\b")
@@ -208,7 +210,7 @@ def _unsaid(block: Sequence[PlannedLine], seen: Sequence[str]) -> list[PlannedLi
     """The lines of a block that were not said before, without those that lean on one that was."""
     # an exception is said again with each rule that it belongs to
     said = [
-        said_before(line.cited.text, seen)
+        (said_before(line.cited.text, seen) and len(line.cited.text.split()) > _ANSWER)
         or (same_rule(line.cited.text, seen) and not _LIMITS.search(line.cited.text))
         for line in block
     ]

@@ -156,3 +156,18 @@ def test_a_short_order_is_a_sentence() -> None:
 def test_a_text_may_begin_with_what_it_is_itself_and_not_with_what_leans() -> None:
     assert lines("This procedure applies to every cold store.\n")
     assert not lines("This also applies to every cold store.\n")
+
+
+def test_answers_of_a_few_words_stay_with_the_sentences_that_lean_on_them() -> None:
+    text = "999, first. Then close the vents and get everyone out. House coal: twice. Do not pour water on it."
+    assert [said for said, _ in lines(text)[0]] == [
+        "999, first.",
+        "Then close the vents and get everyone out.",
+        "House coal: twice.",
+        "Do not pour water on it.",
+    ]
+
+
+def test_a_few_words_alone_are_no_text() -> None:
+    text = "Hilary Stoke, secretary."
+    assert lines(text) == []
