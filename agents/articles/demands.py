@@ -41,7 +41,8 @@ _ALTERNATIVES = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\band\b|\bor\b)\s*")
 _TWO = re.compile(r"(\w+) and (\w+)( (?:with|for|of|from|in|at|on)\b.+)?")
 _LAST = re.compile(r"(.+?) and (.+)")
 _FURTHER = re.compile(
-    r"\s+and\s+(?=(?:what|how|when|where|which|who|whether|why)\b(?!.*\b(?:it|its|them|they|this|that|there)\b))",
+    r"\s+and\s+(?=(?:what|how|when|where|which|who|whether|why)\b(?:(?!.*\b(?:it|its|them|they|this|that|there)\b)"
+    r"|.*\b(?:if|when|whether) (?:the|an?) \w+))",
     re.IGNORECASE,
 )
 """Between two questions of one breath, of which the second can be understood alone."""

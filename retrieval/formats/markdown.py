@@ -18,11 +18,11 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _BOLD_LINE = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{3,100}?)\1[ \t]*(?:\n|$)")
 """A line in bold: many write their headings so."""
 _RUN_IN = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{3,100}?)([.?!]?)\1([.?!]?)(?=\s)")
-"""A sentence in bold that begins a paragraph."""
+"""Words in bold that begin a paragraph."""
 _LINE, _SENTENCE = 7, 8
 """The levels of headings in bold: below all others. A sentence is that of its own paragraph alone."""
 _ALIKE = 3
-"""Paragraphs of a section that begin with a sentence in bold, from which on these are headings."""
+"""Paragraphs of a section that begin in bold, from which on these words are headings."""
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
     "list_item_open": "item",
@@ -38,7 +38,7 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
 
     The title is that of the front matter, else the first heading of level 1. An item of an outer list is
     one block with the lists inside it. A line in bold, and a question in bold that begins a paragraph, is a
-    heading. So is a sentence in bold where three paragraphs of a section begin with one; it stays text, too.
+    heading. So are words in bold where three paragraphs of a section begin with some; they stay text, too.
     """
     title = ""
     path: list[tuple[int, str]] = []
@@ -80,11 +80,12 @@ def _bold_headings(
     """Paragraphs that begin with a heading in bold: by token, its level, itself and where the text begins."""
     found: dict[int, tuple[int, str, int]] = {}
     sentences: dict[int, tuple[int, str, int]] = {}
+    since = -1
     for index, token in enumerate([*tokens, None]):
         if token is None or token.type == "heading_open":
-            if len(sentences) >= _ALIKE:
+            if len(sentences) + sum(index > since for index in found) >= _ALIKE:
                 found |= sentences
-            sentences = {}
+            sentences, since = {}, index
         elif token.type == "paragraph_open" and token.level == 0 and token.map is not None:
             first = starts[token.map[0]]
             line, run_in = _BOLD_LINE.match(text, first), _RUN_IN.match(text, first)
@@ -92,7 +93,7 @@ def _bold_headings(
                 found[index] = (_LINE, plain(line[2]).strip(), line.end())
             elif run_in and "?" in (run_in[3], run_in[4]):
                 found[index] = (_LINE, f"{plain(run_in[2]).strip()}?", run_in.end())
-            elif run_in and (run_in[3] or run_in[4]):
+            elif run_in and not run_in[2].endswith((":", ",")):
                 sentences[index] = (_SENTENCE, plain(run_in[2]).strip(), first)
     return found
 

@@ -159,3 +159,11 @@ def test_steps_are_found_in_a_document_whose_introduction_names_what_is_done() -
     read = passages("pump.md", text)
     topics = ranked(topics_of(read, lambda _: text, {p.id for p in read}), read, "The harbour")
     assert [a.topic.title for a in found("emptying a holding tank step by step", topics)] == ["Procedure"]
+
+
+def test_a_second_question_with_a_subject_of_its_own_is_a_point_though_it_has_a_pronoun() -> None:
+    notes = "Cover what paperwork the insurer wants and what happens if the customer has to call it off."
+    assert [each.text for each in demands(Brief(topic="Chimneys", notes=notes)) if not each.near] == [
+        "what paperwork the insurer wants",
+        "what happens if the customer has to call it off",
+    ]
