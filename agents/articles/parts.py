@@ -25,6 +25,7 @@ _LEANS = re.compile(
     r"\b(?:not yet|the same|another|the other|the others|the latter|instead|as well|either)\b", re.IGNORECASE
 )
 """Words that need the sentence before, wherever they stand."""
+_ENDINGS = " .!?"
 _ANSWER = 3
 """Words up to which a text is an answer, such as "Yes, please.", that may be given twice."""
 _FIGURE = re.compile(r"\d[\d.,:]*\d|\d")
@@ -129,7 +130,10 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
         for number, block in enumerate(topic.blocks)
         for cited, form in _untold(block.lines, tables)
     )
-    if len(lines) > 1 and plain(lines[0].cited.text).rstrip(" .!?").lower() == topic.title.lower():
+    if (
+        len(lines) > 1
+        and plain(lines[0].cited.text).rstrip(_ENDINGS).lower() == topic.title.rstrip(_ENDINGS).lower()
+    ):
         # the heading says it
         lines = lines[1:]
     # a record has a name, and no heading

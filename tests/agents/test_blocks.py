@@ -159,12 +159,12 @@ def test_a_text_may_begin_with_what_it_is_itself_and_not_with_what_leans() -> No
 
 
 def test_answers_of_a_few_words_stay_with_the_sentences_that_lean_on_them() -> None:
-    text = "999, first. Then close the vents and get everyone out. House coal: twice. Do not pour water on it."
+    text = "999, first. Then close the vents and get everyone out. House coal: twice. Do not use water on it."
     assert [said for said, _ in lines(text)[0]] == [
         "999, first.",
         "Then close the vents and get everyone out.",
         "House coal: twice.",
-        "Do not pour water on it.",
+        "Do not use water on it.",
     ]
 
 

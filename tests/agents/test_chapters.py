@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from limner.agents.articles.chapters import chapters, covers, joint, short_title
+from limner.agents.articles.parts import fitted, part_of
 from limner.agents.articles.selection import select
 from limner.agents.articles.topics import Topic, ranked, topics_of
 from limner.agents.brief import Brief
@@ -140,3 +141,43 @@ def test_in_instructions_what_must_be_known_before_comes_before_the_steps_of_its
 
 def test_a_heading_that_says_nothing_by_itself_gives_way_to_its_documents_title() -> None:
     assert titles(document("Using the pump", "Steps"), 1) == ["Using the pump"]
+
+
+def test_a_table_and_steps_above_a_document_s_sections_are_topics_and_an_introduction_is_none() -> None:
+    table = "| Boat | Night |\n| --- | --- |\n| Small | £18 |\n| Large | £26 |\n"
+    steps = "1. Stop the engine and wait.\n2. Open the lid with both hands.\n"
+    below = "\n## Paying\n\nYou pay on arrival. We take no cash.\n"
+    for above, expected in (
+        (table, ["Rates", "Paying"]),
+        (steps, ["Rates", "Paying"]),
+        ("All of 2026.\n", ["Paying"]),
+    ):
+        found = topics_in("rates.md", f"# Rates\n\nThese are the rates of the harbour.\n\n{above}{below}")
+        assert [topic.title for topic in found] == expected
+
+
+STEPS = "\n".join(
+    f"{n}. Turn the wheel number {n} to the left until it clicks and hold it." for n in range(1, 11)
+)
+
+
+def test_steps_stand_whole_where_instructions_have_room_for_them_and_go_where_they_have_not() -> None:
+    (topic,) = topics_in("wheels.md", f"# Turning wheels\n\nThere are ten wheels in the room.\n\n{STEPS}\n")
+    assert fitted(topic, share=50, steps=300).stepwise
+    assert not fitted(topic, share=50, steps=50).stepwise
+
+
+def test_instructions_begin_with_the_steps_where_no_demand_has_found_any() -> None:
+    (steps,) = topics_in("wheels.md", f"# Turning wheels\n\nThere are ten wheels in the room.\n\n{STEPS}\n")
+    rules = document("Rules", "Who may enter", "What it costs")
+    topics = [replace(topic, relevance=0.9) for topic in rules] + [replace(steps, relevance=0.8)]
+    brief = Brief(topic="How to turn wheels", kind="how-to", sections=3, words=400)
+    chosen = select([[topics[1]]], topics, brief)
+    assert chosen.chapters[0].topics[0].stepwise
+
+
+def test_a_heading_is_not_said_again_below_it() -> None:
+    said = "Dogs stay outside. They may wait at the gate."
+    text = f"# Rules\n\n## Dogs stay outside.\n\n{said}\n\n## Fees\n\nA day costs £2. A week costs £9.\n"
+    dogs = topics_in("rules.md", text)[0]
+    assert [line.cited.text for line in part_of(dogs, "own").lines] == ["They may wait at the gate."]

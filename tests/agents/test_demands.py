@@ -167,3 +167,11 @@ def test_a_second_question_with_a_subject_of_its_own_is_a_point_though_it_has_a_
         "what paperwork the insurer wants",
         "what happens if the customer has to call it off",
     ]
+
+
+def test_where_nothing_is_named_for_a_point_the_next_nearest_is_told_as_well() -> None:
+    near = {topic.key: 0.1 for topic in TOPICS}
+    first, second, third = [topic for topic in TOPICS if topic.title and not topic.opens][:3]
+    near |= {first.key: 1.0, second.key: 0.95, third.key: 0.5}
+    (told,) = assigned([answers(Demand("zebras", "zebras"), TOPICS, near)])
+    assert told == [first, second]
