@@ -16,6 +16,7 @@ from .blocks import Block, Form, blocks_of
 from .layout import Grid, grid, record
 from .likeness import alike
 from .segments import segments
+from .self_reference import about_itself
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -28,29 +29,6 @@ _LONG_INTRODUCTION = 90
 """Words above which what stands above a document's sections is no introduction."""
 _HEADED = 0.2
 """Of relevance, what a topic loses whose headings say nothing of the subject."""
-_POINTS = re.compile(
-    r"\b(?:below|above) (?:is|are|shows?|lists?)\b"
-    r"|\b(?:table|list|hours|section|chart|figure)s? (?:below|above)\b"
-    r"|\bthe (?:\w+ )?(?:table|chart|figure) (?:assumes|shows|gives|lists|says)\b"
-    r"|\bfollowing (?:table|list|sections?|steps|chart)\b"
-    r"|\brefer to\b|\bsee (?:also|above|below)\b"
-    r"|\bas (?:described|shown|explained|noted|mentioned) (?:above|below|in)\b"
-    r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
-    r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual)\b",
-    re.IGNORECASE,
-)
-_ITSELF = re.compile(
-    r"(?:The|This|Our) (?:[\w-]+ ){0,5}(?:guide|notes|handbook|manual|leaflet|policy|newsletter|report|page)"
-    r"(?: of (?:[A-Z][\w-]+ ?)+)?\s*(?:helps?|gives?|tells?|shows?|answers?|goes|go|lists?|covers?|contains?"
-    r"|applies|apply|sets?|is for|are for)\b"
-)
-_DATED = re.compile(
-    r"(?:[\w' -]+, )?(?:in force |valid |effective |last )?"
-    r"(?:from|since|as of|updated|revised|until) (?:on )?(?:\d{1,2} )?[A-Z][a-z]+ (?:\d{1,2},? )?\d{4}\.?",
-    re.IGNORECASE,
-)
-"""A line that only says since when a document holds."""
-_SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +196,7 @@ def _blocks(text: str, passages: Sequence[Passage]) -> Iterator[Block]:
     title = " ".join(passages[0].heading[:1])
     for rows, run in groupby(passages, key=lambda passage: bool(record(passage.text))):
         if not rows:
-            yield from blocks_of(text, list(run), lambda sentence: _points(sentence, title))
+            yield from blocks_of(text, list(run), lambda sentence: about_itself(sentence, title))
         else:
             yield from (Block(tuple(cells)) for passage in run if (cells := _cells(passage)))
 
@@ -293,21 +271,6 @@ def _about(topic: Topic, subject: str) -> bool:
     wanted = set(content_stems(subject))
     names = [topic.title, *(name for name in topic.passages[0].heading[:1]), topic.source.rpartition("/")[2]]
     return any(wanted & set(content_stems(name.replace("-", " ").replace("_", " "))) for name in names)
-
-
-def _points(sentence: str, title: str) -> bool:
-    """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
-    if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
-        return True
-    verb = _SPEAKS_OF.search(sentence)
-    named = {stem for stem in content_stems(title) if not stem.isdigit()}
-    if verb is None or not named:
-        return False
-    # the document itself is what the verb is said of, and little beside it
-    told = content_stems(sentence[: verb.start()])
-    subject = set(told)
-    whole = len(named) > 1 and set(told[: len(named)]) == named
-    return whole or 2 * len(subject & named) > max(len(subject), len(named))
 
 
 def _meant(topic: Topic, asked: str) -> bool:

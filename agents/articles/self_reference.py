@@ -1,0 +1,46 @@
+"""Sentences of a document about itself, such as "this guide explains": no material for an article."""
+
+from __future__ import annotations
+
+import re
+
+from ...retrieval.terms import content_stems
+
+_POINTS = re.compile(
+    r"\b(?:below|above) (?:is|are|shows?|lists?)\b"
+    r"|\b(?:table|list|hours|section|chart|figure)s? (?:below|above)\b"
+    r"|\bthe (?:\w+ )?(?:table|chart|figure) (?:assumes|shows|gives|lists|says)\b"
+    r"|\bfollowing (?:table|list|sections?|steps|chart)\b"
+    r"|\brefer to\b|\bsee (?:also|above|below)\b"
+    r"|\bas (?:described|shown|explained|noted|mentioned) (?:above|below|in)\b"
+    r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
+    r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual)\b",
+    re.IGNORECASE,
+)
+_ITSELF = re.compile(
+    r"(?:The|This|Our) (?:[\w-]+ ){0,5}(?:guide|notes|handbook|manual|leaflet|policy|newsletter|report|page)"
+    r"(?: of (?:[A-Z][\w-]+ ?)+)?\s*(?:helps?|gives?|tells?|shows?|answers?|goes|go|lists?|covers?|contains?"
+    r"|applies|apply|sets?|is for|are for)\b"
+)
+_DATED = re.compile(
+    r"(?:[\w' -]+, )?(?:in force |valid |effective |last )?"
+    r"(?:from|since|as of|updated|revised|until) (?:on )?(?:\d{1,2} )?[A-Z][a-z]+ (?:\d{1,2},? )?\d{4}\.?",
+    re.IGNORECASE,
+)
+"""A line that only says since when a document holds."""
+_SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
+
+
+def about_itself(sentence: str, title: str) -> bool:
+    """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
+    if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
+        return True
+    verb = _SPEAKS_OF.search(sentence)
+    named = {stem for stem in content_stems(title) if not stem.isdigit()}
+    if verb is None or not named:
+        return False
+    # the document itself is what the verb is said of, and little beside it
+    told = content_stems(sentence[: verb.start()])
+    subject = set(told)
+    whole = len(named) > 1 and set(told[: len(named)]) == named
+    return whole or 2 * len(subject & named) > max(len(subject), len(named))
