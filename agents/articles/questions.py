@@ -48,7 +48,8 @@ _STATES = re.compile(
 _INDEFINITE = re.compile(rf"^{_ASKS} (?:an?|your|our) (?:[A-Z][a-z]+ ?){{2,3}}$", re.IGNORECASE)
 """A heading in capitals that has no name in it: "What a Hire Costs"."""
 _SENTENCE = re.compile(
-    r"(?:We|You|I|There|It)\b|.*\b(?:must|cannot|can|may|should|will|is|are|has|have|costs?|needs?|stays?|closes|opens|moves|rises)\b"
+    r"(?:We|You|I|There|It)\b|.*\b(?:must|cannot|can|may|should|will|is|are|has|have)\b"
+    r"|.*\b(?:costs?|needs?|stays?|closes|opens|moves|rises) (?!and\b|or\b|of\b|for\b)\S"
 )
 _COSTS = re.compile(
     r"(?:our )?(?:tariff|price list|prices|charges|rates|fees|fares)(?: (?:from |since |for )?\d.*)?",
