@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..retrieval.sentences import sentences
 
 if TYPE_CHECKING:
-    from ..graphs.articles.article import Article, Sentence
+    from collections.abc import Sequence
+
+    from ..graphs.articles.article import Article, Sentence, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Part:
 
     title: str
     sentences: tuple[Said, ...]
+    rows: tuple[str, ...] = ()
+    """Of its tables, each with what its columns are called; in bare Markdown a row is a sentence."""
 
     @property
     def text(self) -> str:
@@ -57,12 +61,13 @@ class Made:
 
     @property
     def windows(self) -> list[str]:
-        """Every two sentences that follow one another in a section."""
-        return [
+        """Every two sentences that follow one another in a section, and every row of a table."""
+        told = [
             " ".join(said.text for said in run[at : at + 2])
             for run in self._runs
             for at in range(max(1, len(run) - 1))
         ]
+        return told + [row for part in self.parts for row in part.rows]
 
     @property
     def _runs(self) -> list[tuple[Said, ...]]:
@@ -81,6 +86,7 @@ class Made:
                         {"text": said.text, "made_by": said.made_by, "citations": list(said.citations)}
                         for said in part.sentences
                     ],
+                    "rows": list(part.rows),
                 }
                 for part in self.parts
             ],
@@ -97,6 +103,7 @@ def of_article(article: Article) -> Made:
         Part(
             section.title,
             tuple(_said(sentence) for sentence in section.sentences),
+            tuple(_row(table, cells) for table in section.tables for cells in table.rows),
         )
         for section in article.sections
     )
@@ -107,6 +114,10 @@ def of_article(article: Article) -> Made:
 
 def _said(sentence: Sentence) -> Said:
     return Said(sentence.text, sentence.made_by, tuple(sentence.citations))
+
+
+def _row(table: Table, cells: Sequence[str]) -> str:
+    return "; ".join(f"{name}: {cell}" for name, cell in zip(table.header, cells, strict=True))
 
 
 def of_markdown(text: str) -> Made:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..retrieval import KnowledgeBase
     from .made import Made
+    from .match import Patterns
     from .suite import ContentTask
 
 Scores = dict[str, float | None]
@@ -44,6 +45,7 @@ SCORERS = {
         Scorer("supported", "higher", "share of sentences that the documents support"),
         Scorer("contradicted", "lower", "share of sentences that the documents contradict"),
         Scorer("coverage", "higher", "share of key facts in the text"),
+        Scorer("unwanted", "lower", "share of what an editor would strike that is in the text"),
         Scorer("by_model", "none", "share of sentences that the model wrote or mended"),
         Scorer("by_selection", "none", "share of sentences that the model chose word for word"),
         Scorer("by_fallback", "none", "share of sentences that a fallback chose"),
@@ -84,11 +86,11 @@ def score_article(
     def share(*sources: str) -> float | None:
         return sum(sentence.made_by in sources for sentence in said) / len(said) if said else None
 
-    facts = [covered(alternatives, made.windows) for alternatives in task.key_facts]
     return {
         "supported": _share(judged, "supported"),
         "contradicted": _share(judged, "contradicted"),
-        "coverage": sum(facts) / len(facts) if facts else None,
+        "coverage": _stand(task.key_facts, made),
+        "unwanted": _stand(task.unwanted, made),
         "by_model": share("model", "repaired"),
         "by_selection": share("selected"),
         "by_fallback": share("fallback"),
@@ -104,9 +106,9 @@ def score_article(
     }
 
 
-def missed_facts(made: Made, task: ContentTask) -> list[str]:
-    """The key facts that are not in the text."""
-    return [each[0] for each in task.key_facts if not covered(each, made.windows)]
+def _stand(facts: Sequence[Patterns], made: Made) -> float | None:
+    """The share that is in the text."""
+    return sum(covered(each, made.windows) for each in facts) / len(facts) if facts else None
 
 
 def _judged(made: Made, knowledge: KnowledgeBase, embeddings: Embeddings | None) -> list[tuple[str, str]]:
@@ -148,4 +150,6 @@ def _cosines(made: Made, topic: str, embeddings: Embeddings | None) -> Scores:
 
 def details_of(made: Made, task: ContentTask) -> dict[str, Any]:
     """What the log keeps of an article besides its scores."""
-    return {"made": made.to_json(), "missed": missed_facts(made, task)}
+    missed = [each[0] for each in task.key_facts if not covered(each, made.windows)]
+    astray = [each[0] for each in task.unwanted if covered(each, made.windows)]
+    return {"made": made.to_json(), "missed": missed, "astray": astray}

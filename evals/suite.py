@@ -42,6 +42,8 @@ class ContentTask(_Task):
     """Files and folders, relative to the suite file."""
     key_facts: tuple[Patterns, ...] = ()
     """Each a pattern or a list of alternatives; one that stands in the text is covered."""
+    unwanted: tuple[Patterns, ...] = ()
+    """What an editor would strike: words of the documents that are meant for others, or beside the subject."""
 
 
 class Turn(_Strict):

@@ -234,4 +234,4 @@ def escape(text: str) -> str:
     for number in range(0, len(pieces), 2):
         pieces[number] = re.sub(r"([\\`*_\[\]<>])", r"\\\1", pieces[number])
     text = "".join(pieces)
-    return re.sub(r"^(\s*)([#+\-]|\d+[.)])(\s)", r"\1\\\2\3", text)
+    return re.sub(r"^(\s*(?:\d+(?=[.)])|(?=[#+-])))(.)(\s)", r"\1\\\2\3", text)

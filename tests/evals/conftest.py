@@ -71,6 +71,7 @@ tasks:
     knowledge: [docs]
     brief: {topic: How returns work, sections: 2, words: 150, images: 0}
     key_facts: [45 days && boots, [$6.95, seven dollars], six weeks]
+    unwanted: [costs nothing at all, the staff counts the labels]
   - id: exchanges
     kind: content
     split: held

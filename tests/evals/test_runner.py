@@ -52,6 +52,7 @@ def test_an_article_is_scored_against_its_documents_and_key_facts(place: Path) -
     assert returns["scores"]["supported"] == 1
     assert returns["scores"]["coverage"] == pytest.approx(2 / 3, abs=1e-5)
     assert returns["missed"] == ["six weeks"]
+    assert returns["scores"]["unwanted"] == 0.5 and returns["astray"] == ["costs nothing at all"]
     assert returns["scores"]["by_fallback"] == 1
     assert returns["scores"]["on_topic"] is None  # no embeddings: not scored, and in no mean
     assert "on_topic" not in report.log.scores()

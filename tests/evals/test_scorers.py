@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from limner.evals import measures
-from limner.evals.made import of_markdown
+from limner.evals.made import of_article, of_markdown
+from limner.evals.match import covered
 from limner.evals.single import score_single
 from limner.evals.suite import Expect
+from limner.graphs.articles.article import Article, Section, Table
 
 
 def test_a_sentence_said_twice_in_nearly_the_same_words_is_a_repeat() -> None:
@@ -60,6 +62,14 @@ def test_a_bare_text_is_split_by_its_own_headings() -> None:
     assert [(part.title, len(part.sentences)) for part in made.parts] == [("", 1), ("One", 2), ("Two", 2)]
     assert made.ordered and made.title == ""
     assert of_markdown("").parts == ()
+
+
+def test_a_row_of_a_table_tells_a_fact_with_what_its_columns_are_called() -> None:
+    table = Table("Prices", ("Job", "Price"), (("Pickup", "$9"), ("Drop-off", "free")), ())
+    made = of_article(Article("Prices", "", "", (Section("What it costs", (), (table,)),), (), (), True))
+    assert covered(["pickup && price && $9"], made.windows)
+    assert not covered(["pickup && free"], made.windows)
+    assert made.to_json()["sections"][0]["rows"] == ["Job: Pickup; Price: $9", "Job: Drop-off; Price: free"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from PIL import Image
 
 from limner import Brief, Limner, Run
 from limner.errors import InputError, ModelError
-from limner.graphs.articles.article import Article
+from limner.graphs.articles.article import Article, escape
 from limner.models.images import ImageRequest, Picture
 from limner.pictures import CardBrief, draw
 from limner.retrieval import KnowledgeBase
@@ -173,6 +173,12 @@ def test_documents_cannot_write_into_the_page(tmp_path: Path) -> None:
     assert "<script>alert" not in body and "<img src=x" not in body and "<b>bold" not in body
     assert "<script>alert(1)</script>" in html.unescape(body)
     assert "<script>" not in (run.folder / "article.md").read_text().replace("\\<script\\>", "")
+
+
+def test_text_that_begins_like_a_list_is_read_as_it_stands() -> None:
+    said = ["1. Open the page.", "2) Print it.", "- off", "# one", "1.5 m wide", "2026 was dry"]
+    escaped = ["1\\. Open the page.", "2\\) Print it.", "\\- off", "\\# one", "1.5 m wide", "2026 was dry"]
+    assert [escape(text) for text in said] == escaped
 
 
 def test_a_document_that_asks_for_more_sections_than_it_fills_still_gives_an_article(tmp_path: Path) -> None:
