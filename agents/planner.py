@@ -85,7 +85,9 @@ def entitled(topics: Sequence[Topic], count: int, embeddings: Embeddings | None)
         count: Sections of the article.
         embeddings: How likeness is measured; words where None.
     """
-    bare = [t for t in topics if not t.title and t.weight >= 2 and not record(t.passages[0].text)]
+    bare = [
+        t for t in topics if not t.title and t.weight >= 2 and not t.loose and not record(t.passages[0].text)
+    ]
     bare = bare[: _NAMED * count]
     taken = [topic.title for topic in topics if topic.title]
     phrases = titles_for([topic.text for topic in bare], embeddings, taken)

@@ -23,7 +23,7 @@ __all__ = ["MAX_MB", "READER", "find", "is_complicated", "load", "load_text"]
 _UUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 MAX_MB = 50.0
 """Largest document, in megabytes of 1,000,000 bytes."""
-READER = "2"
+READER = "3"
 """Version of how files are read and split: a higher one makes every document count as changed."""
 
 _KINDS: dict[str, DocumentKind] = {
@@ -189,8 +189,13 @@ def _jsonl(data: bytes, name: str, max_mb: float) -> _Read:
 
 def _text(data: bytes, name: str, max_mb: float) -> _Read:
     from .formats.decode import decode
+    from .formats.title_line import title_line
 
     text = decode(data, name)
+    title, end = title_line(text)
+    if title:
+        below = paragraphs(text[end:])
+        return title, text, tuple(Block(end + b.start, end + b.end, heading=(title,)) for b in below)
     blocks = paragraphs(text)
     return _opening(text, blocks), text, blocks
 

@@ -43,7 +43,7 @@ _CLAUSE = re.compile(r"(?:what|when|where|who|whom|whose|which|why|how|if|whethe
 _NEAR = 0.5
 """Relevance, as part of the best topic's, below which a topic answers nothing that it is not plainly named
 for, and nothing that the topic of the brief names."""
-_HALF, _AS_GOOD = 0.15, 0.8
+_HALF, _AS_GOOD = 0.15, .97
 """What half of the words in a heading count for; and how well, as part of the best answer, another must do to
 answer in its place where that answers something else already."""
 _AS_NEAR = 0.85
@@ -109,11 +109,20 @@ def answers(
     """
     best = max((topic.relevance for topic in topics), default=0.0)
     meant = _document(topics, near)
+    divided = {topic.source for topic in topics if topic.loose}
     rated: list[tuple[Level, float, Topic]] = []
     for topic in topics:
-        if topic.opens or not topic.title or not topic.weight or topic.tabular:
+        if topic.opens or not (topic.title or topic.loose) or not topic.weight or topic.tabular:
             continue
-        level = max(_level(topic, demand), Level.DOCUMENT if topic.source == meant else Level.NONE)
+        if topic.source in divided and not (topic.named or topic.loose):
+            continue
+        level = (
+            Level.NONE
+            if topic.loose
+            else max(_level(topic, demand), Level.DOCUMENT if topic.source == meant else Level.NONE)
+        )
+        if not (level or topic.loose) and any(block.apart for block in topic.blocks):
+            continue  # its items answer, each by itself
         named = not demand.near or _stems(demand.text) <= _stems(f"{topic.title} {topic.document}")
         exempt = topic.source == meant or (named and level in _MEANT)
         least = _NEAR if (level or demand.near) and not exempt else 0.0
@@ -124,7 +133,7 @@ def answers(
     rated.sort(key=lambda row: (-row[0], -row[1]))
     if not rated or (rated[0][0] < Level.PART and _introduced(demand, topics, best)):
         return []
-    if not rated[0][0] and not _clear([rate for _, rate, _ in rated], demand):
+    if not rated[0][0] and not _clear([r for _, r, topic in rated if _apart(topic, rated[0][2])], demand):
         return []
     if rated[0][0] in (Level.DOCUMENT, Level.DOCUMENT_VERBATIM):
         # of a document that is meant as a whole, what its author put first
@@ -139,6 +148,11 @@ def _document(topics: Sequence[Topic], near: Mapping[str, float]) -> str:
     if opens is None or near[opens.key] < max(_SURE, other + _AHEAD):
         return ""
     return opens.source if any(t.source == opens.source and not t.opens for t in topics) else ""
+
+
+def _apart(one: Topic, other: Topic) -> bool:
+    """Whether two topics are one, or none is a part of the other."""
+    return one == other or one.loose == other.loose or one.source != other.source
 
 
 def _half(topic: Topic, demand: Demand) -> float:
@@ -185,9 +199,12 @@ def assigned(asked: Sequence[Sequence[Answer]]) -> list[list[Topic]]:
     ]
 
 
-def _first(found: Sequence[Answer]) -> tuple[bool, bool, int]:
-    """What is named comes first, then demands of the notes before those of the topic, then the best named."""
-    return (not found[0].level, found[0].near, -found[0].level) if found else (True, True, 0)
+def _first(found: Sequence[Answer]) -> tuple[bool, bool, int, float]:
+    """What is named comes first, then demands of the notes before those of the topic, then the best answer."""
+    if not found:
+        return (True, True, 0, 0.0)
+    best = found[0]
+    return (not best.level, best.near, -best.level, 0.0 if best.level else -best.rate)
 
 
 def _more(first: Answer, others: Sequence[Answer], taken: Sequence[Topic]) -> list[Topic]:

@@ -29,10 +29,18 @@ _LEADS_ON = re.compile(r":[*_]*$")
 _OF_ITSELF = re.compile(r"This (?:procedure|scheme|service|course|regulation|plan|program(?:me)?)\b")
 _ORDER = re.compile(r"[A-Z][a-z]+ [^\s|:;?]*\w(?: [^\s|:;?]*\w)?[.!]")
 """A sentence of two or three words, such as "Run make."."""
-_FEW = re.compile(r"[A-Z\d][^\s|?]*(?: [^\s|?]+){0,4}[.!]")
-"""A text of up to five words that ends as a sentence does."""
+_ENDED = re.compile(r"[A-Z\d$£€(][^|?]*[.!]\)?")
+"""A text that begins and ends as a sentence does."""
+_MOST_WORDS = 30
+"""Of a text that is no whole sentence."""
 _LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
 """Characters of an item, items of a list, lines of code: what is longer is left to its document."""
+_MOST_RULES, _LEAST_RULES = 60, 5
+"""Items of a list of rules, of which each can be told without the others."""
+_RULES = re.compile(
+    r"(?:\S+ ){0,9}?(?:must|may|can|cannot|should|shall|will|is|are|no|not|never|only)\b", re.I
+)
+"""The beginning of a rule; of a step it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,13 @@ class Block:
     def words(self) -> int:
         """Of its lines."""
         return sum(len(cited.text.split()) for cited, _ in self.lines)
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is a list of which each item can be told without the others."""
+        return len(self.lines) >= _LEAST_RULES and all(
+            form == "item" and _whole(cited.text) for cited, form in self.lines
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,7 @@ def blocks_of(
             leading = paragraph if announced else None
             made += [] if announced else [paragraph]
             continue
-        block = _listed(text, chunk, places)
+        block = _listed(text, chunk, places) or (_rules(text, chunk, places) if leading is None else None)
         if leading is not None and block is not None:
             block = Block(leading.lines + block.lines, leading.whole)
         elif leading is not None:
@@ -218,8 +233,11 @@ def _whole(text: str) -> bool:
 
 
 def _short(text: str) -> bool:
-    """Whether a text is an answer or an order of a few words, such as "Yes!" and "House coal: twice."."""
-    return bool(_FEW.fullmatch(plain(text)))
+    """Whether a text says something though it is no whole sentence: "Yes!", "Six evenings in March, £120."."""
+    said = plain(text)
+    words = said.split()
+    figures = sum(any(map(str.isdigit, word)) for word in words)
+    return bool(_ENDED.fullmatch(said)) and len(words) <= _MOST_WORDS and 3 * figures <= max(3, len(words))
 
 
 def _dangles(text: str) -> bool:
@@ -247,6 +265,20 @@ def _listed(text: str, chunk: _Chunk, places: Sequence[tuple[int, Passage]]) -> 
             cited = Cited(text[start:end], cited.passage_id, cited.start, cited.end)
         lines.append((cited, form))
     return Block(tuple(lines))
+
+
+def _rules(text: str, chunk: _Chunk, places: Sequence[tuple[int, Passage]]) -> Block | None:
+    """What can be told of a list too long to stand whole, of rules and not of steps; None where it is none."""
+    if chunk.kind != "list" or not _MOST_ITEMS < len(chunk.spans) <= _MOST_RULES:
+        return None
+    cited = [_cited(text, start, end, places) for start, end, _ in chunk.spans]
+    told = [each for each in cited if each is not None and len(each.text) <= _LONGEST and _whole(each.text)]
+    numbered = chunk.spans[0][2] == "step"
+    if len(told) < _LEAST_RULES or (
+        numbered and 2 * sum(bool(_RULES.match(c.text)) for c in told) < len(told)
+    ):
+        return None
+    return Block(tuple((each, "item") for each in told), len(told) == len(chunk.spans))
 
 
 def _menu(block: Block) -> bool:

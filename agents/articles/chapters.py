@@ -17,8 +17,8 @@ from ...retrieval.terms import STOP_WORDS, content_stems
 from .answers import EXCEPTIONAL
 from .topics import Topic
 
-_LONGEST = 9
-"""Words of a title that is made of two."""
+_LONGEST, _LONGEST_CLAUSES, _MOST_JOINED = 8, 14, 3
+"""Words that are joined in one title, those of clauses alone, and how many titles are."""
 _NARROW = re.compile(
     r"(?:when|where|who|why|which|if|before|after|how (?:long|much|many|often|far))\b", re.IGNORECASE
 )
@@ -38,6 +38,8 @@ _UNITS = frozenset("minut hour day week month year season".split())
 _SUB, _UNDER, _NAMED_AFTER, _JOINED = 0.2, 0.6, 1.0, 1.6
 """Prices of a section: sub-sections under their own heading, topics that share a word with the first, topics
 under their document's title, and two under a title made of theirs."""
+_THIRD, _APART = 0.6, 0.4
+"""What a title made of three costs more, and one of topics of several documents."""
 _ITSELF, _TOPIC_AGAIN = 1.0, 1.0
 """What a title costs more that is a document's name for itself, or that is the article's again."""
 _VAGUE = 0.6
@@ -140,13 +142,9 @@ def chapter_of(
         )
         own += _TOPIC_AGAIN * (repeats(title, subject) or _within(title, subject))
         titles.append((_NAMED_AFTER + own, False, title))
-    if (
-        joined
-        and len(topics) == 2
-        and first.source == others[0].source
-        and (title := joint(first.title, others[0].title))
-    ):
-        titles.append((_JOINED, True, title))
+    if joined and (title := joint([topic.title for topic in topics])):
+        apart = len({topic.source for topic in topics}) - 1
+        titles.append((_JOINED + _THIRD * (len(topics) - 2) + _APART * apart, True, title))
     if not titles:
         return None
     price, tells_all, title = min(titles)
@@ -193,19 +191,23 @@ def short_title(title: str) -> str:
     return rest[:1].upper() + rest[1:] if len(rest.split()) > 1 else title
 
 
-def joint(one: str, two: str) -> str:
-    """A title made of two; "" where that does not read well."""
-    words = len(one.split()) + 1 + len(two.split())
+def joint(titles: Sequence[str]) -> str:
+    """A title made of two or three; "" where that does not read well."""
+    clauses = [bool(_CLAUSE.match(title)) for title in titles]
     plain = all(
         not re.search(r"[,:;.?!()]| and ", title)
         and not _PREPOSITION.match(title)
-        and (_CLAUSE.match(title) or not _SENTENCE.search(title))
-        for title in (one, two)
+        and (clause or not _SENTENCE.search(title))
+        for title, clause in zip(titles, clauses, strict=True)
     )
-    if not plain or words > _LONGEST:
+    words = sum(len(title.split()) for title in titles)
+    most = _LONGEST_CLAUSES if all(clauses) else _LONGEST
+    if not plain or words > most or not 2 <= len(titles) <= _MOST_JOINED:
         return ""
-    comma = "," if _CLAUSE.match(one) or _CLAUSE.match(two) else ""
-    return f"{one}{comma} and {_small(two)}"
+    first, *others = titles
+    said = ", ".join([first, *(_small(title) for title in others[:-1])])
+    comma = "," if any(clauses) else ""
+    return f"{said}{comma} and {_small(others[-1])}"
 
 
 def _small(title: str) -> str:

@@ -13,9 +13,10 @@ from ..brief import Brief
 _MOST = 12
 """Points of one brief, and subjects that it leaves out."""
 _ASKS = re.compile(
-    r"^(?:please\s+)?(?:also\s+)?(?:cover|name|explain|include|mention|describe|give|say|list|show|tell|present"
-    r"|compare|start with|begin with|end with|close with|focus on|concentrate on|talk about|write about"
-    r"|answer)\b[:\s]*",
+    r"^(?:please\s+)?(?:also\s+)?(?:cover|name|explain|include|mention|describe|give|say|list|present"
+    r"|(?:show|tell|teach|remind)(?: (?:the )?[a-z]+(?= (?:what|how|when|where|which|who|whether|why)\b))?"
+    r"|compare|report(?: on)?|set out|deal with|start with|begin with|open with|end with|finish with|close with"
+    r"|focus on|concentrate on|talk about|write about|go (?:through|over|into)|answer)\b[:\s]*",
     re.IGNORECASE,
 )
 _STYLE = re.compile(
@@ -32,7 +33,8 @@ _CONFUSES = re.compile(
     r"^(?:mix(?:ing)?(?: up)?|confus(?:e|ing)|conflat(?:e|ing))\b.*?\bwith\b\s*", re.IGNORECASE
 )
 _SPEAKS = re.compile(
-    r"^(?:mention|cover|discuss|include|describe|talk about|write about|speak of|promise|name|give|explain)"
+    r"^(?:mention|cover|discuss|include|describe|talk about|write about|speak of|promise|name|give|explain"
+    r"|bring in|go into|get into)"
     r"\w*\s+",
     re.IGNORECASE,
 )
@@ -46,7 +48,7 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 """Between two questions of one breath, of which the second can be understood alone."""
-_ASIDE = re.compile(r"(?:with|including|also with)\b", re.IGNORECASE)
+_ASIDE = re.compile(r"(?:with|including|also)\b", re.IGNORECASE)
 """Begins what only adds to the point before."""
 _LEADING = re.compile(r"^(?:the|a|an|any|its|their|and|or|both)\s+", re.IGNORECASE)
 _OPENING = re.compile(

@@ -44,7 +44,10 @@ def nearness(
     texts = [f"{topic.title}. {' '.join(said)}" for topic, said in zip(topics, sentences, strict=True)]
     weights = Weights(texts)
     best = max(topic.relevance for topic in topics) or 1.0
-    wholes = [*(topic.title for topic in topics), *(text[:_READ] for text in texts)]
+    wholes = [
+        *(topic.title or text[:_READ] for topic, text in zip(topics, texts, strict=True)),
+        *(text[:_READ] for text in texts),
+    ]
     singles = [each for said in sentences for each in said]
     # a sentence is understood under its heading
     headed = [

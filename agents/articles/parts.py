@@ -101,6 +101,8 @@ def fitted(topic: Topic, share: float, steps: float) -> Topic:
     lines, words, kept = 0, 0, list[Block]()
     most = (_ROOMY if topic.named else _ROOM) * share
     for block in topic.blocks:
+        if block.apart and (lines + len(block.lines) > _MOST_LINES or words + block.words > most):
+            block = _first_items(block, most - words, _MOST_LINES - lines)
         lines, words = lines + len(block.lines), words + block.words
         room = max(most, steps) if topic.named and any(form == "step" for _, form in block.lines) else most
         if kept and (lines > _MOST_LINES or words > room):
@@ -109,6 +111,14 @@ def fitted(topic: Topic, share: float, steps: float) -> Topic:
     if not topic.named and words > most and len(kept) == 1:
         kept = [_cut(kept[0], most)]
     return replace(topic, blocks=tuple(kept))
+
+
+def _first_items(block: Block, words: float, lines: int) -> Block:
+    """The first items of a list, as many as there is room for; one at least."""
+    kept = list(block.lines[: max(1, lines)])
+    while len(kept) > 1 and sum(len(cited.text.split()) for cited, _ in kept) > words:
+        del kept[-1]
+    return Block(tuple(kept), whole=False)
 
 
 def _cut(block: Block, most: float) -> Block:
@@ -138,7 +148,7 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
         lines = lines[1:]
     # a record has a name, and no heading
     heading = topic.passages[0].heading
-    title = topic.title if heading and topic.named and not topic.opens else ""
+    title = topic.title if (heading or topic.loose) and topic.named and not topic.opens else ""
     return Part(title=title, source=topic.source, lines=lines, tables=tables, role=role, rank=rank)
 
 

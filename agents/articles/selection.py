@@ -90,7 +90,7 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
         for topic in [*at_home, *others]:
             if len(chosen.chapters) < brief.sections:
                 chosen.add(topic, limit)
-    if not chosen.topics and (bare := [topic for topic in topics if topic.weight]):
+    if not chosen.topics and (bare := [topic for topic in topics if topic.weight and not topic.loose]):
         chosen.take(bare)
     left = [topic for topic in at_home or others if topic not in chosen.topics]
     return Selection(chosen.chapters, wanted, left)
@@ -173,7 +173,7 @@ def usable(topic: Topic) -> bool:
     """Whether a topic can be a section: it says something, under a title of some words."""
     words = topic.title.lower().split()
     title = 1 <= len(words) <= 9 and len(topic.title) <= _LONGEST_TITLE and " ".join(words) not in GENERIC
-    return topic.weight >= 2 and title and not topic.opens
+    return topic.weight >= 2 and title and not topic.opens and not topic.loose
 
 
 def in_order(topics: Sequence[Topic], place: dict[str, float], doing: bool = False) -> list[Topic]:

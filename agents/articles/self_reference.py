@@ -14,7 +14,7 @@ _POINTS = re.compile(
     r"|\brefer to\b|\bsee (?:also|above|below)\b"
     r"|\bas (?:described|shown|explained|noted|mentioned) (?:above|below|in)\b"
     r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
-    r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual)\b",
+    r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual|sheet)\b",
     re.IGNORECASE,
 )
 _ITSELF = re.compile(
@@ -28,12 +28,22 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 """A line that only says since when a document holds."""
+_SIGNED = re.compile(
+    r"\W*(?:(?:text |notes? )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)|(?:written|compiled|checked|prepared|revised|updated|drawn up|typed"
+    r"|agreed|issued|approved|last (?:revised|updated|checked)) (?:and \w+ )?(?:by|on|in)\b)|rev(?:ision|ised)?\b"
+    r"\.? .*\d{4}|version \d)",
+    re.IGNORECASE,
+)
+_LINE = 14
+"""Words of a line that only says who wrote a document, and when."""
 _SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
 
 
 def about_itself(sentence: str, title: str) -> bool:
     """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
     if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
+        return True
+    if len(sentence.split()) <= _LINE and _SIGNED.match(sentence):
         return True
     verb = _SPEAKS_OF.search(sentence)
     named = {stem for stem in content_stems(title) if not stem.isdigit()}

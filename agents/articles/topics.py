@@ -15,6 +15,7 @@ from ...retrieval.terms import content_stems
 from .blocks import Block, Form, blocks_of
 from .layout import Grid, grid, record
 from .likeness import alike
+from .readers import are_insiders, for_insiders
 from .segments import segments
 from .self_reference import about_itself
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^\s*(?:\d+[.)]\s*|[1-9]\d? (?=[A-Z][a-z])(?!(?:Hour|Day|Night|Week|Month|Year|Step|Way|Thing|Tip|Reason)))"
+)
+_SHOUTED = re.compile(r"[A-Z]{4,} +(?:\S+ +)*[A-Z]{4,}")
 _LONG, _AROUND = 320, 4
 """Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
 _LONG_INTRODUCTION = 90
@@ -50,11 +55,16 @@ class Topic:
     """Whether the title is the document's own."""
     others: tuple[str, ...] = ()
     """Other titles that would do, where it is not."""
+    loose: bool = False
+    """Whether it is one item of a list, or one paragraph of a text without headings: it answers what is asked
+    for, and fills nothing up."""
+    inside: bool = False
+    """Whether its document or itself says that it is for the people of the house alone."""
 
     @property
     def key(self) -> str:
         """Names it among the topics of one brief: its first passage, and where in it it begins."""
-        return f"{self.passages[0].id}:{self.lines[0][0].start if self.lines else 0}"
+        return f"{self.passages[0].id}:{self.lines[0][0].start if self.lines else 0}{'+' * self.loose}"
 
     @property
     def lines(self) -> list[tuple[Cited, Form]]:
@@ -104,7 +114,8 @@ class Topic:
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings that it stands under, the document's own first."""
-        return tuple(clean(heading) for heading in self.passages[0].heading)
+        above = tuple(clean(heading) for heading in self.passages[0].heading)
+        return (*above, self.title) if self.loose else above
 
     @property
     def document(self) -> str:
@@ -130,7 +141,8 @@ def topics_of(
 ) -> list[Topic]:
     """Group the passages of whole documents by heading, in their order, and long text by its subject.
 
-    A row of a table is a topic of its own.
+    A row of a table is a topic of its own. Items that can be told without the others, and paragraphs without a
+    heading, come once more by themselves, loose.
 
     Args:
         passages: Of documents, in order.
@@ -141,20 +153,39 @@ def topics_of(
     made: list[Topic] = []
     for source, run in groupby(passages, key=lambda passage: passage.source):
         of_document, text = list(run), text_of(source)
+        first = of_document[0]
+        inside = for_insiders(" ".join(first.heading[:1]), text)
+        begun = len(made)
         deep = any(len(passage.heading) > 1 for passage in of_document)
         for heading, group in groupby(of_document, key=_place):
             own = tuple(group)
             if not any(passage.id in found for passage in own):
                 continue
             blocks = list(_blocks(text, own))
-            if sum(block.words for block in blocks) > _LONG:
+            name = heading[-1] if isinstance(heading, tuple) and heading else _named(own[0].text)
+            long = sum(block.words for block in blocks if not (name and block.apart)) > _LONG
+            made += _loose("" if long else clean(name), source, own, blocks)
+            if long:
                 made += _by_subject(source, own, blocks, found, embeddings)
                 continue
-            name = heading[-1] if isinstance(heading, tuple) and heading else _named(own[0].text)
             topic = Topic(clean(name), source, own, False, tuple(blocks), named=bool(name))
             opens = isinstance(heading, tuple) and len(heading) == 1 and deep
             made.append(replace(topic, opens=opens and _introduces(topic)))
+        made[begun:] = [replace(t, inside=inside or for_insiders(t.title, t.text)) for t in made[begun:]]
     return made
+
+
+def _loose(title: str, source: str, passages: Sequence[Passage], blocks: Sequence[Block]) -> Iterator[Topic]:
+    """The items and paragraphs that can be told by themselves; none where there is but one."""
+    if sum(bool(block.lines) for block in blocks) + sum(block.apart for block in blocks) < 2:
+        return
+    by_id = {passage.id: passage for passage in passages}
+    for block in blocks:
+        alone = [Block((line,)) for line in block.lines] if block.apart else [] if title else [block]
+        for each in alone:
+            ids = dict.fromkeys(cited.passage_id for cited, _ in each.lines)
+            if ids:
+                yield Topic(title, source, tuple(by_id[n] for n in ids), False, (each,), loose=True)
 
 
 def _introduces(topic: Topic) -> bool:
@@ -207,8 +238,9 @@ def ranked(
     subject: str,
     notes: str = "",
     leave_out: Sequence[str] = (),
+    readers: str = "",
 ) -> list[Topic]:
-    """Give each topic its relevance, and leave out what the brief does not want.
+    """Give each topic its relevance, and leave out what the brief does not want and what is not for its readers.
 
     Half of it is the topic's own, half that of the best passage of its document; headings that speak of the
     subject count for up to a fifth.
@@ -219,11 +251,14 @@ def ranked(
         subject: Of the article: the topic of the brief.
         notes: Of the brief: a record counts only where its name is spoken of in subject or notes.
         leave_out: Subjects; a document or a section that is named after one of them goes.
+        readers: Of the brief: what is for the people of the house alone is for none but them.
     """
     own, documents = shares(found), best_of(found)
     about = set(content_stems(subject))
     kept = []
     for topic in topics:
+        if topic.inside and not are_insiders(readers):
+            continue
         if any(_about(topic, name) for name in leave_out) or not _meant(topic, f"{subject} {notes}"):
             continue
         near = _near([own.get(passage.id, 0.0) for passage in topic.passages], topic.named)
@@ -256,9 +291,10 @@ def best_of(found: Sequence[Passage]) -> dict[str, float]:
 
 
 def clean(heading: str) -> str:
-    """A heading without marks, links and numbering."""
+    """A heading without marks, links and numbering, and not in capitals alone."""
     heading = re.sub(r"[*_`#\[\]]|\(https?:[^)]*\)", "", heading)
-    return re.sub(r"^\s*\d+[.)]\s*", "", heading).strip(" :–-")
+    heading = _NUMBERED.sub("", heading).strip(" :–-")
+    return heading.capitalize() if heading.isupper() and _SHOUTED.search(heading) else heading
 
 
 def _named(text: str) -> str:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph.types import interrupt
 
-from ...agents.articles.answers import answers, assigned
 from ...agents.articles.demands import Demand, asks_for_every_date, demands, read_notes
-from ...agents.articles.nearness import nearness
+from ...agents.articles.gathering import asked_for
 from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
 from ...agents.articles.questions import questions
@@ -117,12 +116,11 @@ def _topics(
     every_topic = topics_of(whole, base.text, ids, embeddings_in_time())
     steps = _STEPS * brief.words if brief.kind == "how-to" else share
     grouped = [fitted(topic, share, steps) for topic in every_topic]
-    topics = ranked(grouped, found, brief.topic, brief.notes, read_notes(brief.notes).leave_out)
+    topics = ranked(
+        grouped, found, brief.topic, brief.notes, read_notes(brief.notes).leave_out, brief.audience
+    )
     topics = entitled(topics, brief.sections, embeddings_in_time())
-    dates, points = asks_for_every_date(brief), demands(brief)
-    near = nearness([point.text for point in points], topics, embeddings_in_time())
-    found_for = zip(points, near, strict=True)
-    asked = assigned([answers(point, topics, each, dates) for point, each in found_for])
+    asked = asked_for(demands(brief), topics, embeddings_in_time(), asks_for_every_date(brief))
     return topics, [topic for topic in grouped if topic.tabular], asked
 
 
@@ -175,8 +173,7 @@ def _filled(
             alone = brief.model_copy(
                 update={"sections": 1, "words": brief.words // len(sections), "topic": section.title}
             )
-            (near,) = nearness([section.title], free, embeddings_in_time())
-            asked = assigned([answers(Demand(section.title, section.title), free, near)])
+            asked = asked_for([Demand(section.title, section.title)], free, embeddings_in_time())
             (section, *_) = outline(select(asked, free, alone), free, records, alone).sections or [section]
             taken |= {(part.source, part.title) for part in section.parts}
         made.append(section)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..passage import Block, BlockKind
 from ..terms import plain
+from .title_line import title_line
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -37,7 +38,8 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
     """Return the title of a Markdown text ("" where it names none) and its blocks.
 
     The title is that of the front matter, else the first heading of level 1. An item of an outer list is
-    one block with the lists inside it. A line in bold, and a question in bold that begins a paragraph, is a
+    one block with the lists inside it. Where no line is a heading, a first line that reads as a title is the
+    heading of all. A line in bold, and a question in bold that begins a paragraph, is a
     heading. So are words in bold where three paragraphs of a section begin with some; they stay text, too.
     """
     title = ""
@@ -46,7 +48,11 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
     starts = [0, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
     covered = 0  # the line up to which an item or table has taken what is inside it
     tokens = _parsed(text)
+    headless = not any(token.type in ("heading_open", "front_matter") for token in tokens)
+    opening, begun = title_line(text) if headless else ("", 0)
     bold = _bold_headings(text, tokens, starts)
+    if opening:
+        title, path = opening, [(1, opening)]
     for index, token in enumerate(tokens):
         if token.map is None or token.map[0] < covered:
             continue
@@ -68,7 +74,7 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
                 path = [*((at, above) for at, above in path if at < _LINE), (level, name)]
             elif token.type == "paragraph_open":
                 path = [(at, above) for at, above in path if at < _SENTENCE]
-            block = _block(text, first, last, _KINDS[token.type], tuple(name for _, name in path))
+            block = _block(text, max(first, begun), last, _KINDS[token.type], tuple(name for _, name in path))
             if block is not None:
                 blocks.append(block)
     return title, tuple(blocks)

@@ -60,8 +60,18 @@ def test_more_topics_than_sections_stand_under_the_title_of_their_document() -> 
     assert titles([*RIDING, PARKING[0]], 2) == ["Taking part", "Parking fees"]
 
 
-def test_topics_that_no_title_covers_cannot_share_a_section() -> None:
-    assert chapters([RIDING[0], PARKING[1]], 1, "x") is None
+def test_topics_of_two_documents_share_a_section_only_under_a_title_that_names_both() -> None:
+    assert titles([RIDING[0], PARKING[0]], 1) == ["Take a bicycle and parking fees"]
+    (winter,) = document("Council in winter", "In winter")
+    assert chapters([RIDING[0], winter], 1, "x") is None, "it would not read well"
+
+
+def test_three_topics_may_be_named_in_one_title() -> None:
+    assert joint(["Night swims", "Dog swim", "Closures"]) == "Night swims, dog swim and closures"
+    long = ["What babies have to wear", "When toys are allowed", "How many swim at once"]
+    assert joint(long[:2]) == "What babies have to wear, and when toys are allowed"
+    assert joint(long) == "What babies have to wear, when toys are allowed, and how many swim at once"
+    assert joint([*long, "Closures"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -75,7 +85,7 @@ def test_topics_that_no_title_covers_cannot_share_a_section() -> None:
     ],
 )
 def test_a_title_is_made_of_two_only_where_it_reads_well(one: str, two: str, title: str) -> None:
-    assert joint(one, two) == title
+    assert joint([one, two]) == title
 
 
 def test_a_document_s_title_loses_the_name_of_its_series() -> None:

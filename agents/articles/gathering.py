@@ -1,0 +1,89 @@
+"""What answers each point of a brief: topics whole, or items and paragraphs gathered under the point's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .answers import Answer, answers, assigned
+from .demands import Demand
+from .nearness import nearness
+from .topics import Topic
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+_AS_NEAR, _MOST = 0.85, 3
+"""How near, as part of the nearest, further items must be to be told with it, and how many are."""
+_WORDS = 9
+"""Of a heading."""
+_FURTHER = re.compile(r"\s*\(.*?\)|\s+(?:with|including|also)\s.*|\s+and (?:how|what|when|where|who)\b.*")
+
+
+def asked_for(
+    points: Sequence[Demand],
+    topics: Sequence[Topic],
+    embeddings: Embeddings | None,
+    every_date: bool = False,
+) -> list[list[Topic]]:
+    """For each point of a brief the topics that tell it, the best first; [] where the documents say nothing.
+
+    Args:
+        points: What is asked for.
+        topics: What may answer, each with its relevance to the brief.
+        embeddings: How nearness is measured; words alone where None.
+        every_date: Whether topics with dates come first.
+    """
+    near = nearness([point.text for point in points], topics, embeddings)
+    found = [answers(point, topics, each, every_date) for point, each in zip(points, near, strict=True)]
+    homes = _homes(found)
+    told = [_gathered(found[n], point, n, homes) for n, point in enumerate(points)]
+    for number, each in enumerate(found):
+        if each and each[0].topic.loose and (home := homes[each[0].topic.key]) != number:
+            told[number] = [replace(each[0], topic=told[home][0].topic)]
+    return assigned(told)
+
+
+def heading_of(point: str) -> str:
+    """A point as a heading, in the brief's own words: "what babies have to wear"."""
+    text = " ".join(point.split()).rstrip(" .:;,")
+    if len(text.split()) > _WORDS:
+        text = _FURTHER.sub("", text).strip() or text
+    return text[:1].upper() + text[1:]
+
+
+def _homes(found: Sequence[Sequence[Answer]]) -> Mapping[str, int]:
+    """Of each item the point that it is told for: of those that it answers best, or else is near to, the nearest."""
+    best: dict[str, tuple[bool, float, int]] = {}
+    for number, each in enumerate(found):
+        for place, answer in enumerate(each):
+            if answer.topic.loose:
+                key, claim = answer.topic.key, (not place, answer.rate, -number)
+                best[key] = max(best.get(key, claim), claim)
+    return {key: -number for key, (_, _, number) in best.items()}
+
+
+def _gathered(found: Sequence[Answer], point: Demand, number: int, homes: Mapping[str, int]) -> list[Answer]:
+    """Answers with the items that belong together made one, where an item is the best of them."""
+    if not found or not found[0].topic.loose:
+        firm = [each for each in found if not each.topic.loose]
+        if firm and not firm[0].topic.named:
+            # the brief's own words say better what is asked than words picked from the text
+            firm[0] = replace(firm[0], topic=replace(firm[0].topic, title=heading_of(point.text)))
+        return firm
+    first = found[0]
+    mine = [
+        each.topic
+        for each in found[1:]
+        if each.topic.loose and each.topic.source == first.topic.source
+        if each.rate >= _AS_NEAR * first.rate and homes[each.topic.key] == number
+    ]
+    run = sorted([first.topic, *mine[: _MOST - 1]], key=lambda topic: topic.start)
+    blocks = tuple(block for topic in run for block in topic.blocks)
+    if len(blocks) > 1 and all(form == "item" for block in blocks for _, form in block.lines):
+        blocks = (replace(blocks[0], lines=tuple(line for block in blocks for line in block.lines)),)
+    passages = tuple(dict.fromkeys(passage for topic in run for passage in topic.passages))
+    whole = replace(first.topic, title=heading_of(point.text), passages=passages, blocks=blocks)
+    return [replace(first, topic=whole), *(each for each in found[1:] if not each.topic.loose)]

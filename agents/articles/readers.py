@@ -1,0 +1,42 @@
+"""Whom a document is meant for: what says that it is for the people inside stands in no text for others."""
+
+from __future__ import annotations
+
+import re
+
+_PEOPLE = (
+    r"(?:staff|crew|team|volunteers?|tutors?|trainers?|trustees?|committee|stewards?|wardens?|employees"
+    r"|colleagues|lifeguards?|collectors?|instructors?|repairers?|drivers?|guides?|management|office|rota)"
+)
+_INSIDE = re.compile(
+    r"\bnot (?:for|meant for|intended for|to go on) (?:the |our )?(?:public|website|web|publication|customers?"
+    r"|visitors?|guests?|sharing|circulation|distribution|outside)\b"
+    r"|\bdo not (?:publish|share|circulate|hand out|give (?:this )?to (?:customers|visitors|guests))\b"
+    r"|\binternal(?: use)?(?: only)?\b(?=[ .:,)]|$)|\bconfidential\b"
+    rf"|\b(?:for )?{_PEOPLE}(?: (?:use|members|eyes|and {_PEOPLE}))? only\b"
+    rf"|\bfor (?:people|those|everyone|anyone|whoever is) on (?:the )?{_PEOPLE}\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    rf"(?:notes?|instructions?|sheet|guidance|briefing|handbook|checklist) for (?:our |the )?{_PEOPLE}\b"
+    rf"|{_PEOPLE}(?:['’]s?)? (?:notes|sheet|rota|handbook|briefing|instructions|checklist|only)\b",
+    re.IGNORECASE,
+)
+_INSIDER = re.compile(rf"\b{_PEOPLE}\b", re.IGNORECASE)
+_OPENING = 240
+"""Characters in which a text says whom it is for."""
+
+
+def for_insiders(title: str, text: str) -> bool:
+    """Whether a document or a part of it says that it is for the people of the house alone.
+
+    Args:
+        title: Its heading; "" where there is none.
+        text: What stands below it.
+    """
+    return bool(_NAMED.search(title) or _INSIDE.search(title) or _INSIDE.search(text[:_OPENING]))
+
+
+def are_insiders(audience: str) -> bool:
+    """Whether the readers of a brief are people of the house."""
+    return bool(_INSIDER.search(audience))
