@@ -43,7 +43,7 @@ _CLAUSE = re.compile(r"(?:what|when|where|who|whom|whose|which|why|how|if|whethe
 _NEAR = 0.5
 """Relevance, as part of the best topic's, below which a topic answers nothing that it is not plainly named
 for, and nothing that the topic of the brief names."""
-_HALF, _AS_GOOD = 0.15, .97
+_HALF, _AS_GOOD = 0.15, 0.97
 """What half of the words in a heading count for; and how well, as part of the best answer, another must do to
 answer in its place where that answers something else already."""
 _AS_NEAR = 0.85
@@ -200,7 +200,7 @@ def assigned(asked: Sequence[Sequence[Answer]]) -> list[list[Topic]]:
 
 
 def _first(found: Sequence[Answer]) -> tuple[bool, bool, int, float]:
-    """What is named comes first, then demands of the notes before those of the topic, then the best answer."""
+    """What is named comes first, then demands of the notes before those of the topic, then what fits best."""
     if not found:
         return (True, True, 0, 0.0)
     best = found[0]

@@ -233,7 +233,7 @@ def _whole(text: str) -> bool:
 
 
 def _short(text: str) -> bool:
-    """Whether a text says something though it is no whole sentence: "Yes!", "Six evenings in March, £120."."""
+    """Whether a text says something though it is no whole sentence: "Yes!", "Six evenings, £120."."""
     said = plain(text)
     words = said.split()
     figures = sum(any(map(str.isdigit, word)) for word in words)
@@ -268,7 +268,7 @@ def _listed(text: str, chunk: _Chunk, places: Sequence[tuple[int, Passage]]) -> 
 
 
 def _rules(text: str, chunk: _Chunk, places: Sequence[tuple[int, Passage]]) -> Block | None:
-    """What can be told of a list too long to stand whole, of rules and not of steps; None where it is none."""
+    """What can be told of a long list, of rules and not of steps; None where it is none."""
     if chunk.kind != "list" or not _MOST_ITEMS < len(chunk.spans) <= _MOST_RULES:
         return None
     cited = [_cited(text, start, end, places) for start, end, _ in chunk.spans]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...retrieval.passage import Passage
@@ -12,6 +12,10 @@ from ...retrieval.terms import content_stems
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 8, 5, 60
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
+_NAMING = re.compile(r"\b(?:name|title|product|item|service|model)\b", re.IGNORECASE)
+"""Columns that name what a row is about."""
+_SPOKEN = re.compile(r"[A-Za-z]{4,}")
+_LONGEST_NAME = 70
 _UNITS = {"usd": "USD", "eur": "EUR", "gbp": "GBP", "g": "g", "kg": "kg", "cm": "cm", "mm": "mm", "l": "l"}
 
 
@@ -54,6 +58,13 @@ def record(text: str) -> dict[str, str]:
     return dict(cells) if len(cells) >= 3 else {}
 
 
+def name_of(cells: Mapping[str, str]) -> str:
+    """The column that names a record; "" where none does."""
+    named = (column for column in cells if _NAMING.search(column.replace("_", " ")))
+    spoken = (column for column, cell in cells.items() if _SPOKEN.search(cell) and len(cell) <= _LONGEST_NAME)
+    return next(named, next(spoken, ""))
+
+
 def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str, ...]] | None:
     """Set records side by side: what names them, then the short columns that tell them apart.
 
@@ -68,12 +79,12 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
     if len(read) < 2:
         return None
     shared = [name for name in read[0][0] if all(name in cells for cells, _ in read)]
-    naming = next((name for name in shared if name.lower() in ("name", "title", "product")), None)
+    naming = name_of({name: read[0][0][name] for name in shared})
     telling = [
         name
         for name in shared
         if name != naming
-        and not re.fullmatch(r"sku|id|stock|category|colou?rs?|image|url|description", name.lower())
+        and not re.fullmatch(r"sku|id|code|stock|category|colou?rs?|image|url|description", name.lower())
         and all(len(cells[name]) <= 40 and "|" not in cells[name] for cells, _ in read)
         and len({cells[name] for cells, _ in read}) > 1
     ]
@@ -81,7 +92,7 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
     telling = sorted(telling, key=lambda name: not wanted & set(content_stems(column(name))))[
         : _MOST_COLUMNS - 1
     ]
-    if naming is None or len(telling) < 2:
+    if not naming or len(telling) < 2:
         return None
     columns = [naming, *telling]
     made = tuple(tuple(cells[name] for name in columns) for cells, _ in read)

@@ -15,7 +15,7 @@ from .layout import compared
 from .parts import Part, Role, adds, conditions_first, distinct, part_of, side_by_side
 from .questions import question
 from .selection import Selection, in_order, usable
-from .topics import Topic
+from .topics import Topic, meant
 
 _OFFERED = 3
 """Parts more than there is room for, from which a section's writer may choose."""
@@ -198,19 +198,21 @@ def _plan(chapter: Chapter, parts: Sequence[Part], selection: Selection) -> Sect
 
 
 def _compared(sections: list[list[Part]], records: Sequence[Topic], asked: str) -> list[list[Part]]:
-    """Add the table of the records that the text names, where its figures are not in the text already.
+    """Add the table of the records that text or brief name, where its figures are not in the text already.
 
     Of a small table that it names something of, all rows stand.
     """
     texts = [" ".join(line.cited.text for part in parts for line in part.lines).lower() for parts in sections]
     text = " ".join(texts)
-    named = [r for r in records if r.title.lower() in text]
-    named.sort(key=lambda topic: text.index(topic.title.lower()))
+    named = [r for r in records if r.title.lower() in text or meant(r, asked)]
+    named.sort(key=lambda topic: text.find(topic.title.lower()) % (len(text) + 1))
     others = [r for r in records if r not in named and any(r.source == other.source for other in named)]
     rows = [*named, *others] if len(named) + len(others) <= _SMALL else named
     side = compared([topic.passages[0] for topic in rows], asked)
-    if side is None or not adds(table := side_by_side(*side), text):
+    if side is None or not any(sections) or not adds(table := side_by_side(*side), text):
         return sections
-    last = sections[max(next(n for n, each in enumerate(texts) if t.title.lower() in each) for t in named)]
+    filled = [n for n, parts in enumerate(sections) if parts]
+    spoken = [n for n in filled if any(topic.title.lower() in texts[n] for topic in named)]
+    last = sections[(spoken or filled)[-1]]
     last[-1] = last[-1].model_copy(update={"closing": table})
     return sections

@@ -13,7 +13,7 @@ from ...retrieval.passage import Passage
 from ...retrieval.sentences import sentences
 from ...retrieval.terms import content_stems
 from .blocks import Block, Form, blocks_of
-from .layout import Grid, grid, record
+from .layout import Grid, grid, name_of, record
 from .likeness import alike
 from .readers import are_insiders, for_insiders
 from .segments import segments
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
-_NAME = re.compile(r"(?:^|; )(?:name|title|product): ([^;\n]{2,70})", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"^\s*(?:\d+[.)]\s*|[1-9]\d? (?=[A-Z][a-z])(?!(?:Hour|Day|Night|Week|Month|Year|Step|Way|Thing|Tip|Reason)))"
 )
@@ -259,7 +258,7 @@ def ranked(
     for topic in topics:
         if topic.inside and not are_insiders(readers):
             continue
-        if any(_about(topic, name) for name in leave_out) or not _meant(topic, f"{subject} {notes}"):
+        if any(_about(topic, name) for name in leave_out) or not meant(topic, f"{subject} {notes}"):
             continue
         near = _near([own.get(passage.id, 0.0) for passage in topic.passages], topic.named)
         relevance = 0.5 * near + 0.5 * documents.get(topic.source, 0.0)
@@ -298,8 +297,8 @@ def clean(heading: str) -> str:
 
 
 def _named(text: str) -> str:
-    match = _NAME.search(text)
-    return match.group(1).strip() if match else ""
+    cells = record(text)
+    return cells[name_of(cells)] if name_of(cells) else ""
 
 
 def _about(topic: Topic, subject: str) -> bool:
@@ -309,7 +308,7 @@ def _about(topic: Topic, subject: str) -> bool:
     return any(wanted & set(content_stems(name.replace("-", " ").replace("_", " "))) for name in names)
 
 
-def _meant(topic: Topic, asked: str) -> bool:
+def meant(topic: Topic, asked: str) -> bool:
     """Whether a record is one of those that the brief speaks of; any other topic may be."""
     if not record(topic.passages[0].text):
         return True
