@@ -15,7 +15,7 @@ _MOST = 12
 _ASKS = re.compile(
     r"^(?:please\s+)?(?:also\s+)?(?:cover|name|explain|include|mention|describe|give|say|list|present"
     r"|(?:show|tell|teach|remind)(?: (?:the )?[a-z]+(?= (?:what|how|when|where|which|who|whether|why)\b))?"
-    r"|compare|report(?: on)?|set out|deal with|start with|begin with|open with|end with|finish with|close with"
+    r"|compare|report(?: on)?|set out|deal with|(?:start|begin|open|end|finish|close) with"
     r"|focus on|concentrate on|talk about|write about|go (?:through|over|into)|answer)\b[:\s]*",
     re.IGNORECASE,
 )

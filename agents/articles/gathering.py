@@ -1,4 +1,4 @@
-"""What answers each point of a brief: topics whole, or items and paragraphs gathered under the point's own words."""
+"""What answers each point of a brief: topics whole, or items gathered under the words of the point."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def heading_of(point: str) -> str:
 
 
 def _homes(found: Sequence[Sequence[Answer]]) -> Mapping[str, int]:
-    """Of each item the point that it is told for: of those that it answers best, or else is near to, the nearest."""
+    """Of each item the point that it is told for: of those that it answers best, or else the nearest."""
     best: dict[str, tuple[bool, float, int]] = {}
     for number, each in enumerate(found):
         for place, answer in enumerate(each):

@@ -6,14 +6,14 @@ import re
 
 _PEOPLE = (
     r"(?:staff|crew|team|volunteers?|tutors?|trainers?|trustees?|committee|stewards?|wardens?|employees"
-    r"|colleagues|lifeguards?|collectors?|instructors?|repairers?|drivers?|guides?|management|office|rota)"
+    r"|colleagues|lifeguards?|collectors?|instructors?|repairers?|management|office|rota)"
 )
 _INSIDE = re.compile(
-    r"\bnot (?:for|meant for|intended for|to go on) (?:the |our )?(?:public|website|web|publication|customers?"
-    r"|visitors?|guests?|sharing|circulation|distribution|outside)\b"
+    r"\bnot (?:(?:meant |intended )?for|to go on) (?:the |our )?(?:public|website|web|publication"
+    r"|customers?|visitors?|guests?|sharing|circulation|distribution|outside)\b"
     r"|\bdo not (?:publish|share|circulate|hand out|give (?:this )?to (?:customers|visitors|guests))\b"
     r"|\binternal(?: use)?(?: only)?\b(?=[ .:,)]|$)|\bconfidential\b"
-    rf"|\b(?:for )?{_PEOPLE}(?: (?:use|members|eyes|and {_PEOPLE}))? only\b"
+    rf"|(?:^|[.:*(]\s*|\bfor (?:the )?){_PEOPLE}(?: (?:use|members|eyes|and {_PEOPLE}))? only\b"
     rf"|\bfor (?:people|those|everyone|anyone|whoever is) on (?:the )?{_PEOPLE}\b",
     re.IGNORECASE,
 )

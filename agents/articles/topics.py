@@ -153,7 +153,7 @@ def topics_of(
     for source, run in groupby(passages, key=lambda passage: passage.source):
         of_document, text = list(run), text_of(source)
         first = of_document[0]
-        inside = for_insiders(" ".join(first.heading[:1]), text)
+        inside = for_insiders(" ".join(first.heading[:1]), first.text if len(first.heading) < 2 else "")
         begun = len(made)
         deep = any(len(passage.heading) > 1 for passage in of_document)
         for heading, group in groupby(of_document, key=_place):

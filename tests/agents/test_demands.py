@@ -146,6 +146,12 @@ def test_two_questions_of_one_breath_are_two_points_unless_the_second_leans_on_t
     )
 
 
+def test_whom_a_point_is_told_is_no_part_of_it() -> None:
+    notes = "Report how it went, tell neighbours how to know a swarm, and end with the dates in June."
+    assert read_notes(notes).cover == ("how it went", "how to know a swarm", "the dates in June")
+    assert read_notes("Do not bring in repair prices.").leave_out == ("repair prices",)
+
+
 def test_what_only_adds_to_a_point_stays_with_it() -> None:
     cover = read_notes("Cover the way in, with late evening too, and the documents to carry.").cover
     assert cover == ("way in with late evening too", "documents to carry")

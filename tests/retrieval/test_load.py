@@ -132,6 +132,29 @@ def test_sentences_in_bold_are_headings_where_a_section_is_made_of_them_and_stay
     assert {block.heading for block in alone.blocks} == {("Rules",)}
 
 
+@pytest.mark.parametrize("name", ["rules.md", "rules.txt"])
+def test_a_first_line_that_reads_as_a_title_is_the_heading_of_a_text_without_any(name: str) -> None:
+    document = parse(b"POOL RULES\n\nNo glass.\n\nNo dogs on the grass.\n", name)
+    assert document.title == "POOL RULES"
+    said = [(block.heading, document.text[block.start : block.end]) for block in document.blocks]
+    assert said == [(("POOL RULES",), "No glass."), (("POOL RULES",), "No dogs on the grass.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No glass.\n\nNo dogs.",
+        "Dear friends\n\nThe mud is here.",
+        "When: Monday\n\nBring a cake.",
+        "Alone on its page\n",
+        "Rules of the pool\nby the trustees\n\nNo glass.",
+        "1998\n\nThe stage came down.",
+    ],
+)
+def test_a_first_line_that_could_be_text_stays_text(text: str) -> None:
+    assert all(block.heading == () for block in parse(text.encode(), "a.txt").blocks)
+
+
 def test_a_page_keeps_its_main_content_with_headings_lists_and_tables() -> None:
     page = """<html><head><title>Shop</title></head><body>
     <nav><a href="/">Home</a><a href="/x">Cart</a></nav><main>
