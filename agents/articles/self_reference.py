@@ -29,9 +29,9 @@ _DATED = re.compile(
 )
 """A line that only says since when a document holds."""
 _SIGNED = re.compile(
-    r"\W*(?:(?:text |notes? )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)|(?:written|compiled|checked|prepared|revised|updated|drawn up|typed"
-    r"|agreed|issued|approved|last (?:revised|updated|checked)) (?:and \w+ )?(?:by|on|in)\b)|rev(?:ision|ised)?\b"
-    r"\.? .*\d{4}|version \d)",
+    r"\W*(?:(?:text |notes? )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)|(?:written|compiled|checked|prepared"
+    r"|revised|updated|drawn up|typed|agreed|issued|approved|last (?:revised|updated|checked)) (?:and \w+ )?"
+    r"(?-i:by (?:the |[A-Z])|on \d|in [A-Z\d]|\d))|rev(?:ision|ised)?\b\.? .*\d{4}|version \d)",
     re.IGNORECASE,
 )
 _LINE = 14

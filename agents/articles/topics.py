@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NUMBERED = re.compile(
-    r"^\s*(?:\d+[.)]\s*|[1-9]\d? (?=[A-Z][a-z])(?!(?:Hour|Day|Night|Week|Month|Year|Step|Way|Thing|Tip|Reason)))"
+    r"^\s*(?:\d+[.)]\s*"
+    r"|[1-9]\d? (?=[A-Z][a-z])(?!(?:Hour|Day|Night|Week|Month|Year|Step|Way|Thing|Tip|Reason)))"
 )
 _SHOUTED = re.compile(r"[A-Z]{4,} +(?:\S+ +)*[A-Z]{4,}")
 _LONG, _AROUND = 320, 4
