@@ -13,6 +13,7 @@ from ..errors import InputError
 from . import tool_calls
 from .engines.base import ChatRequest, Done, Grammar
 from .engines.choices import choices_grammar
+from .likelihoods import read_option
 from .messages import plain_messages
 
 
@@ -26,6 +27,8 @@ class Call:
     request: ChatRequest
     explained: Sequence[Mapping[str, Any]] = ()
     """The functions that the prompt explains."""
+    weighed: tuple[str, ...] | None = None
+    """Prompts after which the request's forced text is weighed; None where an answer is written."""
 
     def may_be_call(self, text: str) -> bool:
         """Tell whether an answer that begins like this could be a tool call to be read."""
@@ -53,7 +56,7 @@ def prepare(
 
     Args:
         messages: A conversation.
-        options: `json_schema` or `choices`, `tools`, `tool_choice` and `parallel_tool_calls`.
+        options: `json_schema`, `choices` or `likelihoods`; `tools`, `tool_choice` and `parallel_tool_calls`.
         sampling: The other fields of `ChatRequest`.
         takes_tools: The engine is a `ToolEngine`.
 
@@ -66,6 +69,12 @@ def prepare(
     functions = tool_calls.offered_tools(tools, choice)
     parallel = options.get("parallel_tool_calls")
     grammar = _grammar(options)
+    if options.get("likelihoods") is not None:
+        if grammar is not None or tools:
+            raise InputError("A call asks for likelihoods and for an answer.", "Ask for one of the two.")
+        prompts, answer = read_option(options["likelihoods"])
+        forced = ChatRequest(plain_messages(messages), forced=answer, deadline=sampling.get("deadline"))
+        return Call(forced, weighed=prompts)
     if takes_tools:
         own = tuple(convert_to_openai_messages(messages))
         request = ChatRequest(

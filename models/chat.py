@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -26,7 +26,8 @@ from ..errors import DeadlineError, InputError, SettingsError, UnavailableError
 from ..settings import ModelSettings, load_settings
 from . import tool_calls
 from .calls import Call, prepare
-from .engines.base import ChatEngine, Delta, Done, ToolChoice, ToolEngine
+from .engines.base import ChatEngine, ChatEvent, Delta, Done, LikelihoodEngine, ToolChoice, ToolEngine
+from .likelihoods import weigh
 from .loop_thread import LoopThread
 from .opening import open_engine, open_server
 from .reference import parse_reference
@@ -41,7 +42,9 @@ class ChatLimner(BaseChatModel):
 
     Each call may carry `json_schema` (a dict), `choices` ({"options", "at_least", "at_most",
     "separator"}: the answer is made of exactly those texts, none of them twice), `seed`, `deadline`
-    (absolute, in seconds of `time.monotonic()`), `max_tokens`, `temperature` and `top_p`.
+    (absolute, in seconds of `time.monotonic()`), `max_tokens`, `temperature` and `top_p`. A call with
+    `likelihoods` ({"prompts": [...], "answer": "..."}) has no answer written: its text is a JSON list
+    with the logarithm of the probability of that answer after each prompt as the user's message.
 
     Args:
         model: A reference (catalog name, hf:, path:, openai:), or an engine.
@@ -51,10 +54,6 @@ class ChatLimner(BaseChatModel):
         InputError: The reference is malformed, unknown, or does not run in this process.
         SettingsError: A setting is unknown or out of range.
     """
-
-    limner_accepts: ClassVar[frozenset[str]] = frozenset(
-        {"json_schema", "choices", "seed", "deadline", "max_tokens", "temperature"}
-    )
 
     model_name: str = ""
     temperature: float = 0.0
@@ -88,6 +87,12 @@ class ChatLimner(BaseChatModel):
     def engine(self) -> ChatEngine:
         """What runs the model."""
         return self._engine
+
+    @property
+    def limner_accepts(self) -> frozenset[str]:
+        """The call options that this model takes; likelihoods depend on what runs it."""
+        told = {"likelihoods"} if isinstance(self._engine, LikelihoodEngine) else set()
+        return frozenset({"json_schema", "choices", "seed", "deadline", "max_tokens", "temperature", *told})
 
     @property
     def _llm_type(self) -> str:
@@ -133,7 +138,7 @@ class ChatLimner(BaseChatModel):
         call = self._prepare(messages, stop, kwargs)
         held = ""
         holding = call.may_be_call("")
-        async with aclosing(self._engine.stream(call.request)) as events:
+        async with aclosing(self._events(call)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     yield self._last_chunk(call, event, held)
@@ -157,7 +162,7 @@ class ChatLimner(BaseChatModel):
     ) -> ChatResult:
         call = self._prepare(messages, stop, kwargs)
         text, done = "", Done("cancelled")  # what an engine that says nothing at all comes to
-        async with aclosing(self._engine.stream(call.request)) as events:
+        async with aclosing(self._events(call)) as events:
             async for event in events:
                 if isinstance(event, Delta):
                     text += event.text
@@ -236,6 +241,12 @@ class ChatLimner(BaseChatModel):
         parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
         failed = RunnablePassthrough.assign(parsed=lambda _: None)
         return RunnableMap(raw=model) | parsed.with_fallbacks([failed], exception_key="parsing_error")
+
+    def _events(self, call: Call) -> AsyncGenerator[ChatEvent, None]:
+        """Ask the engine, once or for each of the call's prompts."""
+        if call.weighed is None:
+            return self._engine.stream(call.request)
+        return weigh(self._engine, call.request, call.weighed)
 
     def _prepare(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Call:
         deadline = options.get("deadline")

@@ -21,7 +21,7 @@ from ..tracing import Span, fail, names
 from .call import Answer, accepts, ask, model_name
 from .context import StepContext, StepEvent, current, use
 from .outcome import Finding, Outcome, Source, Usage
-from .shape import UnreadableAnswer
+from .shape import Question, UnreadableAnswer
 from .threads import offload
 
 if TYPE_CHECKING:
@@ -140,18 +140,23 @@ class _Climb(Generic[T]):
 
     async def _climb(self, model: BaseChatModel) -> Outcome[T] | None:
         step = self.step
-        messages = step.prompt.render(self.arguments, step.shape.hint(self.arguments))
-        asked = messages
-        rungs = [_Rung("model"), _Rung("repair")]
-        if step.best_of > 1:
+        question = step.shape.ask(step.prompt, self.arguments, step.max_tokens)
+        if question.needs and question.needs not in accepts(model):
+            self.findings.append(Finding("unable", f"the model tells no {question.needs}", "info"))
+            return None
+        rungs = [_Rung("model")]
+        if question.again:
+            rungs.append(_Rung("repair"))
+        if question.again and step.best_of > 1:
             rungs.append(_Rung("best", step.best_of))
-        if self.context.ledger.seen(f"{step.name}\n{messages[-1].content}") >= SAME_WORK:
+        if self.context.ledger.seen(f"{step.name}\n{question.messages[-1].content}") >= SAME_WORK:
             self.findings.append(
                 Finding("no_progress", f"the same question was asked {SAME_WORK} times before")
             )
             return None
+        asked = question
         for rung in rungs:
-            candidates = await self._try(rung, model, asked if rung.name == "repair" else messages)
+            candidates = await self._try(rung, model, asked if rung.name == "repair" else question)
             if not candidates:
                 return None
             accepted = [c for c in candidates if c.accepted]
@@ -163,47 +168,43 @@ class _Climb(Generic[T]):
                 return partial
             if any(finding.code in HOPELESS for finding in candidates[0].findings):
                 return None
-            asked = _with_faults(messages, candidates[0])
+            asked = replace(question, messages=_with_faults(question.messages, candidates[0]))
         return None
 
-    async def _try(
-        self, rung: _Rung, model: BaseChatModel, messages: list[BaseMessage]
-    ) -> list[_Candidate[T]]:
+    async def _try(self, rung: _Rung, model: BaseChatModel, question: Question) -> list[_Candidate[T]]:
         """Ask `rung.tries` times side by side; nothing where time or budget cannot pay for it."""
-        step, context = self.step, self.context
+        context = self.context
         if time.monotonic() >= self.deadline:
             self.findings.append(Finding("deadline", "no time was left to ask the model"))
             return []
-        size = sum(len(str(message.content)) for message in messages) // 3
-        reservation = context.ledger.reserve((size + step.max_tokens) * rung.tries, rung.tries)
+        reservation = context.ledger.reserve(question.tokens * rung.tries, rung.tries)
         if reservation is None:
             self._refuse("the run's budget of tokens or calls cannot pay for another answer")
             return []
         answers: list[Answer] = []
         try:
-            calls = [self._ask(model, messages, rung, number) for number in range(rung.tries)]
+            calls = [self._ask(model, question, rung, number) for number in range(rung.tries)]
             # one call is the common case, and needs no task of its own
             answers = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
         finally:
             reservation.settle(sum(a.tokens_in + a.tokens_out for a in answers))
         return [await self._judge(answer) for answer in answers]
 
-    async def _ask(
-        self, model: BaseChatModel, messages: list[BaseMessage], rung: _Rung, number: int
-    ) -> Answer:
-        step, context, name = self.step, self.context, model_name(model)
+    async def _ask(self, model: BaseChatModel, question: Question, rung: _Rung, number: int) -> Answer:
+        context, name = self.context, model_name(model)
+        messages, most = question.messages, question.max_tokens
         seed = context.seed + number + (1 if rung.name == "repair" else 0)
-        options: dict[str, Any] = {**step.shape.guide(self.arguments), "seed": seed}
+        options: dict[str, Any] = {**question.options, "seed": seed}
         if rung.name == "best":
             options["temperature"] = 0.8
         attributes = {
             names.REQUEST_MODEL: name,
             names.PROVIDER: "limner" if accepts(model) else "langchain",
             names.REQUEST_SEED: seed,
-            names.REQUEST_MAX_TOKENS: step.max_tokens,
+            names.REQUEST_MAX_TOKENS: most,
         }
         with context.trace.span(names.CHAT, name, self.span, attributes) as span:
-            answer = await ask(model, messages, options, deadline=self.deadline, max_tokens=step.max_tokens)
+            answer = await ask(model, messages, options, deadline=self.deadline, max_tokens=most)
             span.set_attributes({names.TOKENS_IN: answer.tokens_in, names.TOKENS_OUT: answer.tokens_out})
             if answer.first_chunk is not None:
                 span.set_attribute(names.FIRST_CHUNK, answer.first_chunk)

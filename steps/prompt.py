@@ -50,11 +50,18 @@ class Prompt:
         return messages
 
 
-def load_prompt(prompt: str, body: Callable[..., Any], parameters: set[str]) -> Prompt:
+def load_prompt(prompt: str, body: Callable[..., Any], parameters: set[str], each: str = "") -> Prompt:
     """Compile an inline text, or the file named by ``*.jinja`` in the folder of `body`'s module.
 
+    Args:
+        prompt: The text, or the name.
+        body: The step's function.
+        parameters: Its parameters.
+        each: The variable for which the template is rendered again and again, if there is one.
+
     Raises:
-        DefectError: The file is missing, the syntax is wrong, or a variable is no parameter.
+        DefectError: The file is missing, the syntax is wrong, a variable is no parameter, or `each` is not
+            among the variables.
     """
     text = prompt
     if prompt.endswith(".jinja"):
@@ -67,7 +74,7 @@ def load_prompt(prompt: str, body: Callable[..., Any], parameters: set[str]) -> 
             )
         text = found.read_text("utf-8")
     try:
-        unknown = meta.find_undeclared_variables(_ENVIRONMENT.parse(text)) - parameters
+        used = meta.find_undeclared_variables(_ENVIRONMENT.parse(text))
         head, dashes, tail = text.partition("\n---\n")
         system = _ENVIRONMENT.from_string(head) if dashes else None
         user = _ENVIRONMENT.from_string(tail if dashes else text)
@@ -76,6 +83,12 @@ def load_prompt(prompt: str, body: Callable[..., Any], parameters: set[str]) -> 
             f"The prompt of step {body.__name__!r} is not valid Jinja, line {error.lineno}: {error.message}.",
             "Fix the template.",
         ) from error
+    if each and each not in used:
+        raise DefectError(
+            f"The prompt of step {body.__name__!r} does not use {each!r}.",
+            f"It is rendered for each item: write {{{{ {each} }}}}.",
+        )
+    unknown = used - parameters - {each}
     if unknown:
         raise DefectError(
             f"The prompt of step {body.__name__!r} uses {sorted(unknown)}, which are not its parameters.",

@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .shape import Arguments, UnreadableAnswer
+from .shape import Arguments, UnreadableAnswer, WrittenShape
 
 
-class SelectShape:
+class SelectShape(WrittenShape):
     """Some of the options, in the order in which the model copied them, none twice.
 
     Args:

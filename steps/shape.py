@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from .prompt import Prompt
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -23,15 +30,34 @@ class UnreadableAnswer(ValueError):  # noqa: N818  (never leaves steps/: it beco
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked."""
+
+    messages: list[BaseMessage]
+    options: dict[str, Any]
+    """Call options that constrain a model which takes them."""
+    max_tokens: int
+    """Longest answer."""
+    size: int | None = None
+    """Characters that the model reads; None where they are those of the messages."""
+    needs: str = ""
+    """A call option that a model must take to be asked at all."""
+    again: bool = True
+    """Whether another try can bring another answer."""
+
+    @property
+    def tokens(self) -> int:
+        """What asking may cost, as far as can be told before."""
+        written = sum(len(str(message.content)) for message in self.messages)
+        return (written if self.size is None else self.size) // 3 + self.max_tokens
+
+
 class Shape(Protocol[T_co]):
     """A form of answer."""
 
-    def guide(self, arguments: Arguments) -> dict[str, Any]:
-        """Call options that constrain a model which takes them."""
-        ...
-
-    def hint(self, arguments: Arguments) -> str:
-        """What to tell a model about the form, at the end of its prompt."""
+    def ask(self, prompt: Prompt, arguments: Arguments, max_tokens: int) -> Question:
+        """Say what the model is asked; `max_tokens` is the step's limit of an answer."""
         ...
 
     def read(self, text: str, arguments: Arguments) -> T_co:
@@ -43,7 +69,24 @@ class Shape(Protocol[T_co]):
         ...
 
 
-class TextShape:
+class WrittenShape(ABC):
+    """The model writes its answer after one prompt."""
+
+    def ask(self, prompt: Prompt, arguments: Arguments, max_tokens: int) -> Question:
+        """Render the prompt, with what to say about the form at its end."""
+        messages = prompt.render(arguments, self.hint(arguments))
+        return Question(messages, self.guide(arguments), max_tokens)
+
+    @abstractmethod
+    def guide(self, arguments: Arguments) -> dict[str, Any]:
+        """Call options that constrain a model which takes them."""
+
+    @abstractmethod
+    def hint(self, arguments: Arguments) -> str:
+        """What to tell a model about the form, at the end of its prompt."""
+
+
+class TextShape(WrittenShape):
     """The answer is text as it stands, for steps that return ``str``."""
 
     def guide(self, arguments: Arguments) -> dict[str, Any]:
@@ -68,7 +111,7 @@ class TextShape:
         return whole.group().strip() if whole else None
 
 
-class JsonShape(Generic[T]):
+class JsonShape(WrittenShape, Generic[T]):
     """The answer is JSON for a type: a model class, a dataclass, a Literal, a list of them ..."""
 
     def __init__(self, adapter: TypeAdapter[T]) -> None:

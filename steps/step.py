@@ -10,6 +10,10 @@ def known_queue(out: Triage, ticket: str) -> str | None:
 
 outcome = await triage.arun(ticket=text)      # Outcome[Triage]
 graph.add_node("triage", triage.node())
+
+@step(mode="weigh", prompt="{{ item }} Which question does this answer?", answer="question")
+def weigh(passages: list[str], question: str) -> list[float]:
+    return [float(len(set(question.split()) & set(passage.split()))) for passage in passages]
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from .outcome import Finding, Outcome
 from .prompt import load_prompt
 from .select import SelectShape
 from .shape import JsonShape, Shape, TextShape
+from .weigh import ITEM, weigh_shape
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -39,7 +44,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 CheckT = TypeVar("CheckT", bound=Callable[..., CheckResult])
-Mode = Literal["write", "select"]
+Mode = Literal["write", "select", "weigh"]
 
 
 class Step(Generic[P, T]):
@@ -54,6 +59,7 @@ class Step(Generic[P, T]):
         mode: Mode = "write",
         at_least: int | str = 1,
         at_most: int | str = 4,
+        answer: str = "",
         best_of: int = 1,
         score: Callable[..., float] | None = None,
         max_tokens: int = 512,
@@ -72,9 +78,9 @@ class Step(Generic[P, T]):
         self.parameters: dict[str, Any] = {name: hints.get(name, Any) for name in self._signature.parameters}
         returns = hints["return"]
         self._adapter: TypeAdapter[T] = _adapter(returns)
-        self.shape: Shape[T] = self._shape(mode, returns, at_least, at_most)
+        self.shape: Shape[T] = self._shape(mode, returns, at_least, at_most, answer)
         self.made_by: Literal["model", "selected"] = "selected" if mode == "select" else "model"
-        self.prompt = load_prompt(prompt, body, set(self.parameters))
+        self.prompt = load_prompt(prompt, body, set(self.parameters), ITEM if mode == "weigh" else "")
         self.version = self.prompt.version
         self.checks = [bind_check(check, self.name, set(self.parameters)) for check in checks]
         self._score = score
@@ -207,7 +213,11 @@ class Step(Generic[P, T]):
         bound.apply_defaults()
         return dict(bound.arguments)
 
-    def _shape(self, mode: Mode, returns: Any, at_least: int | str, at_most: int | str) -> Shape[T]:
+    def _shape(
+        self, mode: Mode, returns: Any, at_least: int | str, at_most: int | str, answer: str
+    ) -> Shape[T]:
+        if mode == "weigh":
+            return cast("Shape[T]", weigh_shape(self.name, self.parameters, returns, answer))
         if mode == "select":
             return cast("Shape[T]", SelectShape(self._options(returns, at_least, at_most), at_least, at_most))
         return cast("Shape[T]", TextShape()) if returns is str else JsonShape(self._adapter)
@@ -236,6 +246,7 @@ def step(
     mode: Mode = "write",
     at_least: int | str = 1,
     at_most: int | str = 4,
+    answer: str = "",
     best_of: int = 1,
     score: Callable[..., float] | None = None,
     max_tokens: int = 512,
@@ -252,8 +263,10 @@ def step(
         checks: Functions of the output and any parameters: None, a fault in words, or findings.
         mode: ``write``: the model writes the return type (text, or JSON by grammar).
             ``select``: it copies items of the parameter that has the return type.
+            ``weigh``: it tells how likely it is to answer with one text after each item of a list.
         at_least: Fewest items of a selection, or the parameter that says how few.
         at_most: Most items of a selection, or the parameter that says how many.
+        answer: The parameter whose likelihood is told where items are weighed.
         best_of: Candidates of the third rung; 1 leaves that rung out.
         score: Ranks accepted candidates: ``score(out, **arguments)``, higher is better.
         max_tokens: Longest answer.
@@ -274,6 +287,7 @@ def step(
             mode=mode,
             at_least=at_least,
             at_most=at_most,
+            answer=answer,
             best_of=best_of,
             score=score,
             max_tokens=max_tokens,

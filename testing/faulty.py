@@ -39,7 +39,7 @@ class FaultyModel(BaseChatModel):
     - ``lies``: an answer in perfect form whose facts are false.
     """
 
-    limner_accepts: ClassVar[frozenset[str]] = frozenset({"json_schema", "choices"})
+    limner_accepts: ClassVar[frozenset[str]] = frozenset({"json_schema", "choices", "likelihoods"})
     model_name: str = "faulty"
     fault: Fault
     pause: float = 0.2
@@ -112,6 +112,8 @@ def _lie(options: dict[str, Any]) -> str:
     if "choices" in options:
         lines = options["choices"]["options"][: options["choices"]["at_most"]]
         return "\n".join(re.sub(r"\d", "9", line) + " It is not true." for line in lines)
+    if "likelihoods" in options:
+        return json.dumps([-float(len(prompt)) for prompt in options["likelihoods"]["prompts"]])
     if "json_schema" in options:
         schema = options["json_schema"]
         return json.dumps(_instance(schema, schema.get("$defs", {})))

@@ -18,6 +18,7 @@ from pydantic import PrivateAttr
 from ..errors import InputError, ModelError
 
 Script = Sequence[str] | Callable[[Sequence[BaseMessage]], str]
+Likelihood = Callable[[str, str], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +36,34 @@ class Request:
 
 
 class ScriptedModel(BaseChatModel):
-    """Answers from a script: texts in order, the last one repeated, or a function of the messages."""
+    """Answers from a script: texts in order, the last one repeated, or a function of the messages.
+
+    Args:
+        script: The texts, or the function.
+        likelihood: How likely it is, as a natural logarithm, to answer a prompt with a text:
+            ``likelihood(prompt, answer)``. Without it the model does not take the option "likelihoods".
+        fields: Of a LangChain chat model.
+
+    Raises:
+        InputError: The script is empty.
+    """
 
     limner_accepts: ClassVar[frozenset[str]] = frozenset(
         {"json_schema", "choices", "seed", "deadline", "max_tokens", "temperature"}
     )
     model_name: str = "scripted"
     _script: Script = PrivateAttr()
+    _likelihood: Likelihood | None = PrivateAttr()
     _requests: list[Request] = PrivateAttr(default_factory=list)
 
-    def __init__(self, script: Script, **fields: Any) -> None:
+    def __init__(self, script: Script, likelihood: Likelihood | None = None, **fields: Any) -> None:
         super().__init__(**fields)
         if not callable(script) and not script:
             raise InputError("A ScriptedModel needs at least one answer.", "Pass a list of texts.")
-        self._script = script
+        self._script, self._likelihood = script, likelihood
+        if likelihood is not None:
+            # of this model alone, past pydantic: the class says what every scripted model takes
+            object.__setattr__(self, "limner_accepts", type(self).limner_accepts | {"likelihoods"})
 
     @classmethod
     def from_file(cls, path: str | Path) -> ScriptedModel:
@@ -94,6 +109,9 @@ class ScriptedModel(BaseChatModel):
 
     def _answer(self, messages: list[BaseMessage], options: dict[str, Any]) -> str:
         self._requests.append(Request(tuple(messages), options))
+        if options.get("likelihoods") is not None and self._likelihood is not None:
+            asked = options["likelihoods"]
+            return json.dumps([self._likelihood(prompt, asked["answer"]) for prompt in asked["prompts"]])
         if callable(self._script):
             return self._script(messages)
         return self._script[min(len(self._requests), len(self._script)) - 1]

@@ -52,6 +52,11 @@ class ChatRequest:
     """False: at most one call in an answer; None leaves it to the server."""
     deadline: float | None = None
     """Absolute, in seconds of `time.monotonic()`; loading the model counts."""
+    forced: str = ""
+    """The text that the model is made to write, for its likelihood; for a `LikelihoodEngine` alone.
+
+    No text comes back, and `max_tokens`, `temperature` and `top_p` play no part.
+    """
 
     def __post_init__(self) -> None:
         if bool(self.messages) == bool(self.prompt):
@@ -66,6 +71,8 @@ class ChatRequest:
             raise InputError(f"top_p is {self.top_p!r}.", "Give a number above 0 and up to 1.")
         if "" in self.stop:
             raise InputError("A stop string is empty.", "Leave it out.")
+        if self.forced and (self.grammar is not None or self.tools or self.stop):
+            raise InputError("A forced answer has no grammar, tools or stop strings.", "Leave them out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,8 @@ class Done:
     """What failed, with reason "error"."""
     calls: tuple[ToolCall, ...] = ()
     """Of a `ToolEngine` alone: the tools that the model calls."""
+    likelihood: float | None = None
+    """Natural logarithm of the probability of the forced text after the prompt, once all of it is written."""
 
 
 ChatEvent = Delta | Done
@@ -164,3 +173,12 @@ class ToolEngine(ChatEngine, Protocol):
     """
 
     takes_tools: Literal[True]
+
+
+@runtime_checkable
+class LikelihoodEngine(ChatEngine, Protocol):
+    """An engine that tells how likely its model is to answer with a given text: `ChatRequest.forced`."""
+
+    tells_likelihoods: Literal[True]
+    max_queue: int
+    """Requests that may wait."""

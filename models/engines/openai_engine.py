@@ -107,10 +107,11 @@ class OpenAIEngine(TicketEngine):
     async def _serve(self, ticket: Ticket) -> None:
         """Run on the engine's loop: bring one request to its end."""
         try:
+            body = request_body(ticket.request, self.model_name)
             async with self._slots:
                 self._running += 1
                 try:
-                    await self._ask(ticket)
+                    await self._ask(ticket, body)
                 finally:
                     self._running -= 1
                     self._tokens_in += ticket.tokens_in
@@ -120,8 +121,7 @@ class OpenAIEngine(TicketEngine):
 
             ticket.end("error", as_limner(error, self._url))
 
-    async def _ask(self, ticket: Ticket) -> None:
-        body = request_body(ticket.request, self.model_name)
+    async def _ask(self, ticket: Ticket, body: dict[str, Any]) -> None:
         answer, unsaid = ServerAnswer(ticket.request), 0
         async with await self._begin(body) as pieces:
             async for piece in pieces:

@@ -12,7 +12,7 @@ import threading
 import time
 from abc import abstractmethod
 from collections import deque
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ...errors import LimnerError, UnavailableError
 from .base import EngineStats
@@ -56,7 +56,9 @@ class Core(Protocol):
 
 
 class OwnerEngine(TicketEngine):
-    """A `ChatEngine` whose model lives on one daemon thread, started by the first request."""
+    """A `LikelihoodEngine` whose model lives on one daemon thread, started by the first request."""
+
+    tells_likelihoods: Literal[True] = True
 
     def __init__(self, model_name: str, max_queue: int) -> None:
         super().__init__(model_name, max_queue)

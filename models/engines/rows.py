@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,15 @@ class Row:
     """Tokens written that the model is to read before it writes the next."""
     unsaid: int = 0
     """Tokens whose text is held back."""
+    forced: deque[int] = field(default_factory=deque)
+    """Tokens that the row is made to write; empty for a row that writes what it likes."""
+    likelihood: float = 0.0
+    """Natural logarithm of the probability of the forced tokens so far."""
 
     def take(self, token: int) -> bool:
         """Add a chosen token and those that must follow it; False when one of them ended the row."""
+        if self.forced:
+            return self._follow()
         if not self._add(token):
             return False
         return self.matcher is None or all(map(self._add, self.matcher.compute_ff_tokens()))
@@ -46,6 +53,14 @@ class Row:
         """End the row as the model's own end."""
         self._say(self.text.rest())
         self.ticket.end("finished")
+
+    def _follow(self) -> bool:
+        """Write the next forced token, whose text nobody needs; False after the last one."""
+        self.unread.append(self.forced.popleft())
+        self.ticket.tokens_out += 1
+        if not self.forced:
+            self.ticket.end("finished", likelihood=self.likelihood)
+        return bool(self.forced)
 
     def _add(self, token: int) -> bool:
         """Add a token and tell the caller; False when it ended the row."""
@@ -114,15 +129,17 @@ class RowMaker:
         """Prepare a request's row.
 
         Raises:
-            InputError: The prompt or the grammar cannot be served.
+            InputError: The prompt, the grammar or the forced text cannot be served.
             ModelError: The model cannot follow grammars at all.
         """
         import torch
 
         request = ticket.request
-        prompt = read_prompt(self._tokenizer, ticket, self._context)
+        forced = self._forced(request.forced)
+        prompt = read_prompt(self._tokenizer, ticket, self._context, least=len(forced) or 1)
         most = min(request.max_tokens, self._context - len(prompt))
-        row = Row(ticket, prompt, most, AnswerText(self._tokenizer, request.stop), self._ends)
+        text = AnswerText(self._tokenizer, request.stop)
+        row = Row(ticket, prompt, most, text, self._ends, forced=forced)
         if request.grammar is not None:
             if self._grammars is None:
                 raise ModelError(
@@ -139,18 +156,32 @@ class RowMaker:
         ticket.tokens_in = len(prompt)
         return row
 
+    def _forced(self, text: str) -> deque[int]:
+        """Return the tokens of a forced text, none where there is no such text."""
+        tokens = deque(self._tokenizer.encode(text, add_special_tokens=False) if text else [])
+        if text and not tokens:
+            raise InputError("The forced text has no token in this model.", "Give one that has words.")
+        return tokens
 
-def read_prompt(tokenizer: Any, ticket: Ticket, context: int) -> list[int]:
+
+def read_prompt(tokenizer: Any, ticket: Ticket, context: int, least: int = 1) -> list[int]:
     """Return a request's prompt as token ids.
+
+    Args:
+        tokenizer: A Hugging Face tokenizer.
+        ticket: The request's.
+        context: Longest prompt plus answer, in tokens.
+        least: Tokens of the shortest answer.
 
     Raises:
         InputError: It leaves no room for an answer, or the model's template refuses the messages.
     """
     request = ticket.request
     ids = list(request.prompt) or _templated(tokenizer, request.messages)
-    if len(ids) >= context:
+    if len(ids) + least > context:
+        answer = f", its answer {least}" if least > 1 else ""
         raise InputError(
-            f"The prompt has {len(ids)} tokens; prompt and answer together may have {context}.",
+            f"The prompt has {len(ids)} tokens{answer}; prompt and answer together may have {context}.",
             "Shorten it, or raise context under [model].",
         )
     return ids

@@ -1,4 +1,4 @@
-"""Choosing the next token of each row: grammar mask, temperature, top-p, seed."""
+"""Choosing the next token of each row: grammar mask, temperature, top-p, seed, or a forced text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,25 @@ _CANDIDATES = 512
 
 
 def choose_next(logits: torch.Tensor, rows: Sequence[Row]) -> list[int]:
-    """Choose each row's next token from its logits, shape (rows, vocabulary), float32."""
+    """Choose each row's next token from its logits, shape (rows, vocabulary), float32.
+
+    A row with a forced text gets its next token, and adds up how likely it was.
+    """
     requests = [row.ticket.request for row in rows]
-    return choose(
+    tokens = choose(
         mask_logits(logits, [row.matcher for row in rows]),
-        [request.temperature for request in requests],
+        [0.0 if row.forced else row.ticket.request.temperature for row in rows],
         [request.top_p for request in requests],
         [row.generator for row in rows],
     )
+    forced = [place for place, row in enumerate(rows) if row.forced]
+    if forced:
+        wanted = [rows[place].forced[0] for place in forced]
+        chances = logits[forced].log_softmax(dim=-1)[range(len(forced)), wanted].tolist()
+        for place, token, chance in zip(forced, wanted, chances, strict=True):
+            tokens[place] = token
+            rows[place].likelihood += chance
+    return tokens
 
 
 def mask_logits(logits: torch.Tensor, matchers: Sequence[Any]) -> torch.Tensor:

@@ -35,10 +35,14 @@ class Ticket:
             self._abandoned = True
 
     def end(
-        self, reason: EndReason, error: LimnerError | None = None, calls: tuple[ToolCall, ...] = ()
+        self,
+        reason: EndReason,
+        error: LimnerError | None = None,
+        calls: tuple[ToolCall, ...] = (),
+        likelihood: float | None = None,
     ) -> None:
         """Post the terminal event."""
-        self.post(Done(reason, self.tokens_in, self.tokens_out, error, calls))
+        self.post(Done(reason, self.tokens_in, self.tokens_out, error, calls, likelihood))
 
     def over(self, now: float) -> EndReason | None:
         """Tell why the request needs no more work, if so."""
@@ -66,7 +70,7 @@ class TicketEngine(ABC):
 
     def __init__(self, model_name: str, max_queue: int) -> None:
         self.model_name = model_name
-        self._max_queue = max_queue
+        self.max_queue = max_queue
         self._closed = False
         self._requests = 0
 
@@ -103,7 +107,7 @@ class TicketEngine(ABC):
         """
         if self._closed:
             raise UnavailableError(f"The engine of {self.model_name!r} is closed.", "Open a new one.")
-        if waiting >= self._max_queue:
+        if waiting >= self.max_queue:
             raise BusyError(
                 f"{waiting} requests wait for {self.model_name!r} already.",
                 "Retry later, or raise max_queue under [model].",
