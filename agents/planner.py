@@ -51,6 +51,19 @@ def headline(topic: str, text: str, titles: list[str]) -> list[str]:
     return titles[:1]
 
 
+@step(
+    prompt="asked_of.jinja",
+    mode="weigh",
+    answer="point",
+    max_tokens=64,
+    share=0.3,
+    agent="planner",
+)
+def asked_of(point: str, sections: list[str]) -> list[float]:
+    """How likely readers of each section come to find out what a point asks; alike where no model tells."""
+    return [0.0] * len(sections)
+
+
 @plan.check
 def enough_sections(out: list[str], titles: list[str], count: int) -> str | None:
     """The plan has as many sections as were asked for, where there are so many titles."""

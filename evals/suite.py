@@ -43,7 +43,7 @@ class ContentTask(_Task):
     key_facts: tuple[Patterns, ...] = ()
     """Each a pattern or a list of alternatives; one that stands in the text is covered."""
     unwanted: tuple[Patterns, ...] = ()
-    """What an editor would strike: words of the documents that are meant for others, or beside the subject."""
+    """What an editor would strike: words of the documents that are for others, or beside the subject."""
 
 
 class Turn(_Strict):

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from .answers import Answer, answers, assigned
 from .demands import Demand
-from .nearness import nearness
 from .topics import Topic
-
-if TYPE_CHECKING:
-    from langchain_core.embeddings import Embeddings
 
 _AS_NEAR, _MOST = 0.85, 3
 """How near, as part of the nearest, further items must be to be told with it, and how many are."""
@@ -25,7 +20,7 @@ _FURTHER = re.compile(r"\s*\(.*?\)|\s+(?:with|including|also)\s.*|\s+and (?:how|
 def asked_for(
     points: Sequence[Demand],
     topics: Sequence[Topic],
-    embeddings: Embeddings | None,
+    near: Sequence[Mapping[str, float]],
     every_date: bool = False,
 ) -> list[list[Topic]]:
     """For each point of a brief the topics that tell it, the best first; [] where the documents say nothing.
@@ -33,10 +28,9 @@ def asked_for(
     Args:
         points: What is asked for.
         topics: What may answer, each with its relevance to the brief.
-        embeddings: How nearness is measured; words alone where None.
+        near: For each point how near each topic is to it, by the topic's key.
         every_date: Whether topics with dates come first.
     """
-    near = nearness([point.text for point in points], topics, embeddings)
     found = [answers(point, topics, each, every_date) for point, each in zip(points, near, strict=True)]
     homes = _homes(found)
     told = [_gathered(found[n], point, n, homes) for n, point in enumerate(points)]

@@ -18,6 +18,31 @@ _CLAUSE = re.compile(
     rf"(?P<ask>{_ASKS}) (?P<who>(?:[Tt]he |[Aa]n? |[Yy]our |[Oo]ur )?[\w' -]+?) (?:does (?P<negated>not) )?"
     r"(?P<verb>[a-z]{3,}?)(?P<s>s?)(?P<rest> (?:for|in|on|at|to|from|with|by|outside|inside) .+)?"
 )
+_WHO = (
+    r"(?!(?:many|much|long|often|far|old)\b)"
+    r"(?:(?:the|an?|one|each|every|any|some|your|our|my|their|its|this|that)\b [\w' -]+?"
+    r"|(?:I|you|we|they|it|he|she|some\w+|any\w+|people)|(?:[\w-]+ ){0,2}?[a-z-]+s)"
+)
+_EMBEDDED = re.compile(
+    r"(?P<ask>(?:(?:From|At|By|In|For|Until|To|With) )?(?:what|which|how|when|where|why|whom?)"
+    rf"(?: [\w-]+){{0,4}}?) (?P<who>{_WHO})"
+    r" (?P<verb>can|cannot|may|must|should|will|is|are|was|were|ha(?:s|ve) to|ha(?:s|ve))(?P<rest> .+)?",
+    re.IGNORECASE,
+)
+"""A question within a sentence, as briefs have them: "from what age a child can come alone"."""
+_DOES = re.compile(
+    rf"(?P<ask>(?:what|which [\w-]+|how|where|when|why)) (?P<who>{_WHO}(?: and {_WHO}(?: who [\w ]+?)?)?)"
+    r" (?P<verb>pay|need|get|see|learn|wear|bring|cost|do|find|turn|take|offer|sell|mend|lend|keep|give)"
+    r"(?P<s>s|es)?(?P<rest> .+)?",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"(?P<ask>what|when|where|whom?|which [\w-]+) to (?P<rest>.+)", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:do|does|did) not\b", re.IGNORECASE)
+_GRANTED = re.compile(
+    r"\b(?:can|may|must|should|will|allowed|permitted|due|open|closed|available|possible|paid|held)\b", re.I
+)
+"""Words by which "when" asks for a time; else it may name a case, "when the size is sold out"."""
+_COUNTED = re.compile(r"(?:how (?:many|much|long|often|far)|which)", re.IGNORECASE)
 _WHEN = re.compile(r"(?:When|If) (?P<rest>.+)", re.IGNORECASE)
 _DOING = re.compile(
     r"(?:add|apply|ask|book|borrow|bring|buy|call|cancel|care|change|check|choose|claim|clean|collect|compare"
@@ -76,7 +101,11 @@ def question(heading: str) -> str:
         return f"How do I {match['rest']}?"
     if _COSTS.fullmatch(text):
         return "What does it cost?"
-    if _IS.match(text) or _AUXILIARY.match(text) or _SUBJECT.match(text):
+    if _IS.match(text) or _AUXILIARY.match(text):
+        return f"{text}?"
+    if inverted := _inverted(text):
+        return inverted
+    if _SUBJECT.match(text):
         return f"{text}?"
     if (match := _CLAUSE.fullmatch(text)) and (match["s"] or match["negated"]):
         negated = "not " if match["negated"] else ""
@@ -100,6 +129,25 @@ def question(heading: str) -> str:
     if match and not cried and match["who"] not in ("We", "I", "You"):
         return f"{match['verb'].capitalize()} {_small(match['who'])} {match['rest']}?"
     return text if cried or _SENTENCE.match(text) else f"{_ABOUT}{_small(text)}?"
+
+
+def _inverted(text: str) -> str:
+    """A question within a sentence as one by itself; "" where it is none."""
+    if _NEGATED.search(text) or (_WHEN.match(text) and not _GRANTED.search(text)):
+        return ""
+    if match := _EMBEDDED.fullmatch(text):
+        ask, who, verb, rest = match["ask"], match["who"], match["verb"].lower(), match["rest"] or ""
+        if _COUNTED.fullmatch(ask) and ask.lower() in ("how many", "how much", "which"):
+            return f"{text}?"
+        if verb in ("has to", "have to"):
+            return f"{ask} {'does' if verb == 'has to' else 'do'} {who} have to{rest}?"
+        return f"{ask} {verb} {who}{rest}?"
+    if match := _TO.fullmatch(text):
+        return f"{match['ask']} should I {match['rest']}?"
+    if match := _DOES.fullmatch(text):
+        helper = "does" if match["s"] else "do"
+        return f"{match['ask']} {helper} {match['who']} {match['verb']}{match['rest'] or ''}?"
+    return ""
 
 
 def questions(heading: str) -> list[str]:

@@ -141,8 +141,8 @@ def topics_of(
 ) -> list[Topic]:
     """Group the passages of whole documents by heading, in their order, and long text by its subject.
 
-    A row of a table is a topic of its own. Items that can be told without the others, and paragraphs without a
-    heading, come once more by themselves, loose.
+    A row of a table is a topic of its own. Items that can be told without the others, and paragraphs without
+    a heading, come once more by themselves, loose.
 
     Args:
         passages: Of documents, in order.
@@ -240,7 +240,7 @@ def ranked(
     leave_out: Sequence[str] = (),
     readers: str = "",
 ) -> list[Topic]:
-    """Give each topic its relevance, and leave out what the brief does not want and what is not for its readers.
+    """Give each topic its relevance, and leave out what is not wanted, or not for the brief's readers.
 
     Half of it is the topic's own, half that of the best passage of its document; headings that speak of the
     subject count for up to a fifth.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from langgraph.types import interrupt
 
 from ...agents.articles.demands import Demand, asks_for_every_date, demands, read_notes
 from ...agents.articles.gathering import asked_for
+from ...agents.articles.nearness import nearness
 from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
 from ...agents.articles.questions import questions
@@ -23,6 +25,7 @@ from ...steps.threads import offload
 from ..resources import embeddings_in_time, find, resources
 from .sections import set_parts
 from .state import ContentState, Scored
+from .weighing import weighed
 
 if TYPE_CHECKING:
     from ...retrieval import KnowledgeBase
@@ -56,7 +59,7 @@ def _scored(passages: Sequence[Passage]) -> list[Scored]:
 async def plan_sections(state: ContentState) -> dict[str, Any]:
     """Choose the sections, and share what the documents hold out among them."""
     brief, base = Brief(**state["brief"]), resources().knowledge
-    found = Outline() if base is None else await offload(lambda: _outline(base, state, brief))
+    found = Outline() if base is None else await _outline(base, state, brief)
     if not found.sections:
         stock = stock_titles(brief.kind, brief.sections)
         found = Outline(tuple(SectionPlan(title=title) for title in stock))
@@ -94,16 +97,32 @@ async def _entitled(brief: Brief, sections: Sequence[SectionPlan]) -> list[Secti
     return [s.model_copy(update={"title": name}) for s, name in zip(sections, kept, strict=True)]
 
 
-def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> Outline:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the documents hold on a brief."""
+
+    topics: list[Topic]
+    records: list[Topic]
+    """Rows of tables."""
+    points: list[Demand]
+    near: list[dict[str, float]]
+    """For each point how near each topic is to it."""
+
+
+async def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> Outline:
     """What the article is to be, from what the documents hold."""
-    topics, records, asked = _topics(base, state, brief)
-    return outline(select(asked, topics, brief), topics, records, brief)
+    held = await offload(lambda: _held(base, state, brief))
+    near = await weighed(held.points, held.topics, held.near)
+
+    def made() -> Outline:
+        asked = asked_for(held.points, held.topics, near, asks_for_every_date(brief))
+        return outline(select(asked, held.topics, brief), held.topics, held.records, brief)
+
+    return await offload(made)
 
 
-def _topics(
-    base: KnowledgeBase, state: ContentState, brief: Brief
-) -> tuple[list[Topic], list[Topic], list[list[Topic]]]:
-    """What the documents hold on the brief, the rows of tables in it, and what answers each demand."""
+def _held(base: KnowledgeBase, state: ContentState, brief: Brief) -> _Held:
+    """What the documents hold on the brief, and how near that is to each of its points."""
     found, *others = (_passages(base, rows) for rows in (state["found"], *state["points"]))
     every = [*found, *(passage for each in others for passage in each)]
     documents = dict.fromkeys(passage.source for passage in every)
@@ -120,8 +139,9 @@ def _topics(
         grouped, found, brief.topic, brief.notes, read_notes(brief.notes).leave_out, brief.audience
     )
     topics = entitled(topics, brief.sections, embeddings_in_time())
-    asked = asked_for(demands(brief), topics, embeddings_in_time(), asks_for_every_date(brief))
-    return topics, [topic for topic in grouped if topic.tabular], asked
+    points = demands(brief)
+    near = nearness([point.text for point in points], topics, embeddings_in_time())
+    return _Held(topics, [topic for topic in grouped if topic.tabular], points, near)
 
 
 def _passages(base: KnowledgeBase, rows: Sequence[Scored]) -> list[Passage]:
@@ -164,17 +184,19 @@ def _filled(
     base: KnowledgeBase, state: ContentState, brief: Brief, sections: Sequence[SectionPlan]
 ) -> list[SectionPlan]:
     """Give sections that a person named what the documents hold on them."""
-    topics, records, _ = _topics(base, state, brief)
+    held = _held(base, state, brief)
     taken = {(part.source, part.title) for section in sections for part in section.parts}
     made = []
     for section in sections:
         if not section.parts:
-            free = [topic for topic in topics if (topic.source, topic.title) not in taken]
+            free = [topic for topic in held.topics if (topic.source, topic.title) not in taken]
             alone = brief.model_copy(
                 update={"sections": 1, "words": brief.words // len(sections), "topic": section.title}
             )
-            asked = asked_for([Demand(section.title, section.title)], free, embeddings_in_time())
-            (section, *_) = outline(select(asked, free, alone), free, records, alone).sections or [section]
+            near = nearness([section.title], free, embeddings_in_time())
+            asked = asked_for([Demand(section.title, section.title)], free, near)
+            made_of = outline(select(asked, free, alone), free, held.records, alone).sections
+            section = made_of[0] if made_of else section
             taken |= {(part.source, part.title) for part in section.parts}
         made.append(section)
     named = zip(made, sections, strict=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from limner.agents.articles.demands import Demand
 from limner.agents.articles.gathering import asked_for, heading_of
+from limner.agents.articles.nearness import nearness
 from limner.agents.articles.topics import Topic, ranked, topics_of
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
@@ -55,8 +58,11 @@ def topics(**files: str) -> list[Topic]:
 
 
 def told(point: str, *others: str, **files: str) -> list[Topic]:
-    points = [Demand(each, each) for each in (point, *others)]
-    return asked_for(points, topics(**files), None)[0]
+    return asked((point, *others), topics(**files))[0]
+
+
+def asked(points: Sequence[str], held: list[Topic]) -> list[list[Topic]]:
+    return asked_for([Demand(each, each) for each in points], held, nearness(points, held, None))
 
 
 def test_an_item_of_a_long_list_of_rules_answers_under_the_words_of_the_point() -> None:
@@ -66,7 +72,7 @@ def test_an_item_of_a_long_list_of_rules_answers_under_the_words_of_the_point() 
 
 def test_items_that_are_as_near_are_told_together_in_the_order_of_the_list() -> None:
     (first, *_) = told("children", rules=RULES)
-    assert [cited.text for cited, _ in first.lines][0] == "Children under 12 are not let in."
+    assert next(cited.text for cited, _ in first.lines) == "Children under 12 are not let in."
     assert {form for _, form in first.lines} == {"item"}
     assert len(first.blocks) == 1, "they are one list"
 
@@ -78,8 +84,7 @@ def test_a_paragraph_of_a_long_text_without_headings_answers_alone() -> None:
 
 
 def test_points_that_one_paragraph_answers_are_told_once() -> None:
-    points = [Demand(each, each) for each in ("orders of ten sacks", "three weeks for orders")]
-    one, two = asked_for(points, topics(letter=LETTER), None)
+    one, two = asked(["orders of ten sacks", "three weeks for orders"], topics(letter=LETTER))
     assert one[0] == two[0]
 
 
@@ -105,7 +110,7 @@ def test_what_is_for_the_people_of_the_house_stands_in_no_text_for_others() -> N
 
 
 def test_a_rule_for_one_kind_of_people_is_not_for_the_house_alone() -> None:
-    said = "Take the times as a guide only. The cellar is open to tutors only on Fridays. It is not for children."
+    said = "Take the times as a guide only. The cellar is open to tutors only on Fridays. No children."
     assert topics(note=f"# Hut\n\n## Times\n\n{said}\n")
 
 

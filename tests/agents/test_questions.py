@@ -43,6 +43,13 @@ from limner.agents.articles.questions import question, questions
         ("We call a vet when we think one is needed", "We call a vet when we think one is needed"),
         ("Tariff 1 April 2025", "What does it cost?"),
         ("Trail Fit Promise", "What about Trail Fit Promise?"),
+        ("How many guests one host may bring", "How many guests may one host bring?"),
+        ("From what age a child can come alone", "From what age can a child come alone?"),
+        ("What babies have to wear", "What do babies have to wear?"),
+        ("When blow-up toys are allowed", "When are blow-up toys allowed?"),
+        ("Which books we turn away", "Which books do we turn away?"),
+        ("How long they will wait", "How long will they wait?"),
+        ("How many swimmers may be in", "How many swimmers may be in?"),
     ],
 )
 def test_a_heading_asks_what_its_text_answers(heading: str, asked: str) -> None:

@@ -1,0 +1,69 @@
+"""How near topics are to the points of a brief, by the rules and by the model where it can tell."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+
+from ...agents.articles.answers import Level, answers
+from ...agents.articles.demands import Demand
+from ...agents.articles.topics import Topic
+from ...agents.planner import asked_of
+from ...steps import current
+from ...steps.call import accepts
+
+_CANDIDATES = 4
+"""Topics that are weighed for each point."""
+_WEIGHT = 0.1
+"""What a likelihood counts beside nearness: its logarithm over the root of the point's tokens."""
+_LETTERS = 4.0
+"""Of a token."""
+_SHARE, _LEAST = 0.6, 20.0
+"""Of the time that models have left, what weighing may take; and the seconds without which none begins."""
+_READ = 500
+"""Characters of a topic that the model reads."""
+
+
+async def weighed(
+    points: Sequence[Demand], topics: Sequence[Topic], near: Sequence[Mapping[str, float]]
+) -> Sequence[Mapping[str, float]]:
+    """Nearness corrected by how likely the model thinks it that a topic's reader asks for the point.
+
+    This is query likelihood (Ponte and Croft 1998; with language models, Sachan et al. 2022). A point that a
+    heading names is not weighed, nor is any by a model that tells no likelihoods, or where time is short.
+    """
+    context = current()
+    if context.model is None or "likelihoods" not in accepts(context.model):
+        return near
+    found: list[Mapping[str, float]] = list(near)
+    left = context.ledger.time_left()
+    began, end = time.monotonic(), time.monotonic() + _SHARE * left
+    taken = 0.0
+    for number, point in enumerate(points):
+        if left < _LEAST or time.monotonic() + taken > end:
+            break
+        best = [each for each in answers(point, topics, near[number]) if not each.topic.opens]
+        if len(best) < 2 or best[0].level >= Level.CORE:
+            continue
+        mine = sorted((each.topic for each in best), key=lambda topic: -near[number][topic.key])[:_CANDIDATES]
+        outcome = await asked_of.arun(point.text, [_shown(topic) for topic in mine])
+        began, taken = time.monotonic(), time.monotonic() - began
+        if outcome.source == "model":
+            found[number] = _corrected(near[number], mine, outcome.value, point.text)
+    return found
+
+
+def _corrected(
+    near: Mapping[str, float], weighed: Sequence[Topic], likelihoods: Sequence[float], point: str
+) -> dict[str, float]:
+    scale = _WEIGHT / math.sqrt(max(1.0, len(point) / _LETTERS))
+    best, least = max(likelihoods), min(likelihoods)
+    told = {topic.key: each for topic, each in zip(weighed, likelihoods, strict=True)}
+    return {key: rate + scale * (told.get(key, least) - best) for key, rate in near.items()}
+
+
+def _shown(topic: Topic) -> str:
+    """A topic as the model reads it, under its headings."""
+    headings = dict.fromkeys(each for each in (topic.document, topic.title) if each)
+    return "\n".join([*headings, " ".join([topic.text, *topic.rows])[:_READ]])
