@@ -1,8 +1,8 @@
 """Weighing: how likely the model is to answer with one text after each of many prompts.
 
 The step returns one natural logarithm of a probability for each item of a list. Nothing is written, so
-nothing can be made up: the items are ranked by what the model knows. That a passage answers a question is
-told well by how likely the question is after it (Ponte and Croft 1998).
+nothing can be made up. How likely a question is after a passage tells whether the passage answers it: query
+likelihood (Ponte and Croft 1998; with language models, Sachan et al. 2022).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from limner.errors import BusyError, InputError, LimnerError, UnavailableError
-from limner.models.engines.base import ChatEngine, ChatRequest, Grammar
+from limner.models.engines.base import ChatEngine, ChatRequest, Grammar, LikelihoodEngine
 from limner.models.engines.choices import choices_grammar
 from limner.models.engines.openai_engine import OpenAIEngine
 from limner.models.engines.torch_engine import TorchEngine
@@ -270,6 +270,34 @@ async def test_deterministic_answers_do_not_depend_on_company(kind: Kind) -> Non
     serial = [(await hear(engine.stream(request))).text for request in requests]
     together = await asyncio.gather(*[hear(engine.stream(request)) for request in requests])
     assert [one.text for one in together] == serial
+
+
+async def test_a_forced_text_is_not_said_and_its_likelihood_is_told_or_the_request_is_refused(
+    engine: ChatEngine,
+) -> None:
+    heard = await hear(engine.stream(says("Hello", forced="Hello to you.")))
+    done = heard.done[0]
+    assert heard.deltas == []
+    if isinstance(engine, LikelihoodEngine):
+        assert heard.reason == "finished", done
+        assert done.likelihood is not None
+        assert done.likelihood < 0
+    else:
+        assert isinstance(done.error, InputError)
+        assert "in this process" in str(done.error)
+
+
+async def test_deterministic_likelihoods_do_not_depend_on_company(kind: Kind) -> None:
+    engine = kind.open(deterministic=True)
+    if not isinstance(engine, LikelihoodEngine):
+        pytest.skip("this engine tells none")
+    requests = [says(f"Tell of {n}.", forced="There is little to tell.") for n in range(4)]
+    alone = [(await hear(engine.stream(request))).done[0].likelihood for request in requests]
+    writing = asyncio.create_task(hear(engine.stream(says("Hello", max_tokens=5, seed=1, temperature=1.0))))
+    together = await asyncio.gather(*[hear(engine.stream(request)) for request in requests])
+    assert None not in alone
+    assert [one.done[0].likelihood for one in together] == alone
+    assert (await writing).reason in ("finished", "length")
 
 
 async def test_a_faulty_request_fails_alone(engine: ChatEngine) -> None:

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 from langchain_core.runnables import RunnableConfig
@@ -28,6 +28,10 @@ POINT = "How do I return a rope?"
 def fit(passages: list[str], point: str, shop: str = "a shop") -> list[float]:
     """Tell how well each passage answers a point."""
     return [-float(len(passage)) for passage in passages]
+
+
+class Ranking(TypedDict, total=False):
+    first: str
 
 
 def shared(prompt: str, answer: str) -> float:
@@ -99,11 +103,9 @@ def test_what_is_no_number_for_each_item_leads_to_the_fallback_without_a_second_
     numbers: Any, reason: str
 ) -> None:
     class Broken(ScriptedModel):
-        def _answer(self, messages: Any, options: dict[str, Any]) -> str:
-            super()._answer(messages, options)
-            return json.dumps(numbers)
+        limner_accepts = frozenset({"likelihoods"})
 
-    model = Broken(["x"], likelihood=shared)
+    model = Broken([json.dumps(numbers)])  # type: ignore[call-arg, arg-type]
     outcome = fit.using(model).run(PASSAGES, POINT)
     assert (outcome.source, outcome.attempts, outcome.degraded) == ("fallback", 1, True)
     assert len(model.requests) == 1
@@ -152,18 +154,19 @@ async def test_a_run_that_is_resumed_recalls_the_likelihoods(tmp_path: Path) -> 
     models = [knowing(), knowing(lambda prompt, answer: -99.0)]
     told: list[list[float]] = []
 
-    async def rank(state: dict[str, Any]) -> dict[str, Any]:
+    async def rank(state: Ranking) -> Ranking:
         told.append((await fit.arun(PASSAGES, POINT)).value)
         if len(told) == 1:
             raise RuntimeError("killed")
         return {}
 
-    graph = StateGraph(dict)
+    graph = StateGraph(Ranking)
     graph.add_node("rank", rank)
     graph.add_edge(START, "rank")
     app = graph.compile(checkpointer=InMemorySaver())
     config: RunnableConfig = {"configurable": {"thread_id": "1"}}
-    for given, model in zip(({"x": 1}, None), models, strict=True):
+    inputs: list[Ranking | None] = [{"first": ""}, None]
+    for given, model in zip(inputs, models, strict=True):
         receipt = Receipt(tmp_path / "journal.jsonl")
         with use(StepContext(model=model, receipt=receipt)), contextlib.suppress(RuntimeError):
             await app.ainvoke(given, config, durability="sync")
@@ -181,7 +184,7 @@ def test_a_cassette_replays_likelihoods(tmp_path: Path) -> None:
 
 
 async def test_a_scripted_model_streams_and_answers_alike() -> None:
-    asked = {"likelihoods": {"prompts": PASSAGES, "answer": POINT}}
+    asked: Any = {"likelihoods": {"prompts": PASSAGES, "answer": POINT}}
     message = await knowing().ainvoke("x", **asked)
     pieces = [str(piece.content) async for piece in knowing().astream("x", **asked)]
     assert "".join(pieces) == message.content
@@ -207,6 +210,7 @@ def test_wrong_signatures_and_prompts_are_told_when_the_step_is_made() -> None:
     def item(item: list[str], point: str) -> list[float]:
         return []
 
+    body: Any
     for body in (two, none, ints):
         with pytest.raises(DefectError, match=r"must return list\[float\], with one parameter"):
             step(mode="weigh", prompt="{{ item }}", answer="point")(body)
