@@ -56,7 +56,7 @@ def headline(topic: str, text: str, titles: list[str]) -> list[str]:
     mode="weigh",
     answer="point",
     max_tokens=64,
-    share=0.3,
+    share=0.6,
     agent="planner",
 )
 def asked_of(point: str, sections: list[str]) -> list[float]:

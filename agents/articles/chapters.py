@@ -142,7 +142,8 @@ def chapter_of(
         )
         own += _TOPIC_AGAIN * (repeats(title, subject) or _within(title, subject))
         titles.append((_NAMED_AFTER + own, False, title))
-    if joined and (title := joint([topic.title for topic in topics])):
+    asking = all(_CLAUSE.match(topic.title) for topic in topics)
+    if (joined or asking) and (title := joint([topic.title for topic in topics])):
         apart = len({topic.source for topic in topics}) - 1
         titles.append((_JOINED + _THIRD * (len(topics) - 2) + _APART * apart, True, title))
     if not titles:

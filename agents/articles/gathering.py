@@ -76,8 +76,11 @@ def _gathered(found: Sequence[Answer], point: Demand, number: int, homes: Mappin
     ]
     run = sorted([first.topic, *mine[: _MOST - 1]], key=lambda topic: topic.start)
     blocks = tuple(block for topic in run for block in topic.blocks)
-    if len(blocks) > 1 and all(form == "item" for block in blocks for _, form in block.lines):
-        blocks = (replace(blocks[0], lines=tuple(line for block in blocks for line in block.lines)),)
+    lines = tuple(line for block in blocks for line in block.lines)
+    if len(lines) == 1:
+        blocks = (replace(blocks[0], lines=((lines[0][0], "prose"),)),)
+    elif all(form == "item" for _, form in lines):
+        blocks = (replace(blocks[0], lines=lines),)
     passages = tuple(dict.fromkeys(passage for topic in run for passage in topic.passages))
     whole = replace(first.topic, title=heading_of(point.text), passages=passages, blocks=blocks)
     return [replace(first, topic=whole), *(each for each in found[1:] if not each.topic.loose)]

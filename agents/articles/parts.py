@@ -15,7 +15,7 @@ from ...retrieval.terms import content_stems, plain
 from ..reviewer import said_before
 from .blocks import Block, Form
 from .layout import Grid
-from .topics import Topic
+from .topics import Topic, clean
 
 _MOST_LINES = 18
 """Sentences and items of one topic."""
@@ -140,16 +140,20 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
         for number, block in enumerate(topic.blocks)
         for cited, form in _untold(block.lines, tables)
     )
-    if (
-        len(lines) > 1
-        and plain(lines[0].cited.text).rstrip(_ENDINGS).lower() == topic.title.rstrip(_ENDINGS).lower()
-    ):
-        # the heading says it
-        lines = lines[1:]
+    lines = lines[_headed(lines, topic.title) :]
     # a record has a name, and no heading
     heading = topic.passages[0].heading
     title = topic.title if (heading or topic.loose) and topic.named and not topic.opens else ""
     return Part(title=title, source=topic.source, lines=lines, tables=tables, role=role, rank=rank)
+
+
+def _headed(lines: Sequence[PlannedLine], title: str) -> int:
+    """How many lines at the beginning say the heading again, such as "4." and "Prices."."""
+    for count in (1, 2):
+        said = clean(plain(" ".join(line.cited.text for line in lines[:count]))).rstrip(_ENDINGS).lower()
+        if count < len(lines) and said == title.rstrip(_ENDINGS).lower():
+            return count
+    return 0
 
 
 def conditions_first(part: Part) -> Part:

@@ -60,6 +60,10 @@ _GERUND = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?:[a-z-]+ )?[A-Za-z]{3,}(?<!s)s of .+")
+_TOGETHER = re.compile(r", and ")
+_PLURAL = re.compile(
+    r"(?!.*\b(?:and|or|of|for)\b)(?:[\w'-]+ )?(?:rules|prices|times|hours|dates|fees|rates|terms)", re.I
+)
 _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 
 
@@ -95,6 +99,11 @@ def question(heading: str) -> str:
     text = text[:1].upper() + text[1:]
     if not text or text.endswith("?"):
         return text or heading
+    if len(parts := _TOGETHER.split(text)) > 1 and all(re.match(_ASKS, part, re.I) for part in parts):
+        first, *others = (question(part).rstrip("?") for part in parts)
+        return ", and ".join([first, *(each[:1].lower() + each[1:] for each in others)]) + "?"
+    if match := _PLURAL.fullmatch(text):
+        return f"What are the {_small(match[0])}?"
     if _ASKED.fullmatch(text):
         return "What else do people ask?"
     if match := _HOW_TO.fullmatch(text):

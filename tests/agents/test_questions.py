@@ -26,7 +26,7 @@ from limner.agents.articles.questions import question, questions
         ("Booking", "How does booking work?"),
         ("Benefits of each tier", "What are the benefits of each tier?"),
         ("Earning points", "How do I earn points?"),
-        ("Opening hours", "What about opening hours?"),
+        ("Opening hours", "What are the opening hours?"),
         ("Before a blood test", "What should I know before a blood test?"),
         ("Cancel an order", "How do I cancel an order?"),
         ("Can I bring a dog?", "Can I bring a dog?"),
