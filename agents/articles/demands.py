@@ -12,6 +12,8 @@ from ..brief import Brief
 
 _MOST = 12
 """Points of one brief, and subjects that it leaves out."""
+_ENOUGH = 6
+"""Points of the notes beside which what the topic names is not asked for as well."""
 _ASKS = re.compile(
     r"^(?:please\s+)?(?:also\s+)?(?:cover|name|explain|include|mention|describe|give|say|list|present"
     r"|(?:show|tell|teach|remind)(?: (?:the )?[a-z]+(?= (?:what|how|when|where|which|who|whether|why)\b))?"
@@ -118,7 +120,8 @@ def demands(brief: Brief) -> list[Demand]:
         doing = shared is not None and all(word.endswith("ing") for word in _words(shared))
         texts = [f"{word} {shared['rest']}" for word in _words(shared)] if shared and doing else [point]
         points += [Demand(text, text) for text in texts]
-    return list(dict.fromkeys([*points, *_in_topic(brief.topic)]))[:_MOST]
+    named = [] if len(points) >= _ENOUGH else _in_topic(brief.topic)
+    return list(dict.fromkeys([*points, *named]))[:_MOST]
 
 
 def _in_topic(topic: str) -> list[Demand]:
