@@ -52,14 +52,14 @@ def headline(topic: str, text: str, titles: list[str]) -> list[str]:
 
 
 @step(
-    prompt="asked_of.jinja",
+    prompt="weigh.jinja",
     mode="weigh",
     answer="point",
     max_tokens=64,
     share=0.6,
     agent="planner",
 )
-def asked_of(point: str, sections: list[str]) -> list[float]:
+def weigh(point: str, sections: list[str]) -> list[float]:
     """How likely readers of each section come to find out what a point asks; alike where no model tells."""
     return [0.0] * len(sections)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from ...agents.articles.answers import Level, answers
 from ...agents.articles.demands import Demand
 from ...agents.articles.topics import Topic
-from ...agents.planner import asked_of
+from ...agents.planner import weigh
 from ...steps import current
 from ...steps.call import accepts
 
@@ -47,7 +47,7 @@ async def weighed(
         if len(best) < 2 or best[0].level >= Level.CORE:
             continue
         mine = sorted((each.topic for each in best), key=lambda topic: -near[number][topic.key])[:_CANDIDATES]
-        outcome = await asked_of.arun(point.text, [_shown(topic) for topic in mine])
+        outcome = await weigh.arun(point.text, [_shown(topic) for topic in mine])
         began, taken = time.monotonic(), time.monotonic() - began
         if outcome.source == "model":
             found[number] = _corrected(near[number], mine, outcome.value, point.text)

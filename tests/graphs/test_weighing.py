@@ -42,19 +42,19 @@ def test_the_model_tells_which_topic_answers_and_the_receipt_says_so(documents: 
     with Limner(model=model, embeddings="", knowledge=documents) as app:
         run = app.write(BRIEF)
     rows = {row["step"]: row["source"] for row in run.receipt}
-    assert rows["asked_of"] == "model"
+    assert rows["weigh"] == "model"
     assert "Mornings" in run.output.markdown
 
 
 def test_a_model_that_tells_no_likelihoods_is_not_asked(documents: Path) -> None:
     with Limner(model=ScriptedModel(["Nights\nMornings"]), embeddings="", knowledge=documents) as app:
         run = app.write(BRIEF)
-    assert "asked_of" not in {row["step"] for row in run.receipt}
+    assert "weigh" not in {row["step"] for row in run.receipt}
 
 
 def test_where_time_is_short_nothing_is_weighed(documents: Path) -> None:
     model = ScriptedModel(["Mornings\nNights"], likelihood=tells)
     with Limner(model=model, embeddings="", knowledge=documents) as app:
         run = app.write(BRIEF, deadline=15)
-    assert "asked_of" not in {row["step"] for row in run.receipt}
+    assert "weigh" not in {row["step"] for row in run.receipt}
     assert run.output.sections
