@@ -21,6 +21,8 @@ is wanting."""
 _RELEVANT, _LOOSE = 0.6, 0.4
 """Relevance, as part of the best topic's, below which a topic fills no article up: one of a document that the
 brief does not speak of, and one of those that it does."""
+_TOLD = 4
+"""Points told, from which on what fills up must be as relevant in their documents as in others."""
 _TRIES = 3
 """Topics that are tried for one demand."""
 _DEAR, _DEARER, _SHORT = 1.2, 2.4, 0.8
@@ -78,7 +80,9 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     chosen.settle()
     home = {topic.source for topic in wanted} or _homes(topics, brief)
     best = max((topic.relevance for topic in topics), default=0.0)
-    fill = [t for t in topics if usable(t) and t not in wanted and t.relevance >= _LOOSE * best]
+    told = len({answers[0].key for answers in asked if answers})
+    loose = _RELEVANT if told >= _TOLD else _LOOSE
+    fill = [t for t in topics if usable(t) and t not in wanted and t.relevance >= loose * best]
     at_home = [t for t in fill if t.source in home and not record(t.passages[0].text)]
     for dear in (_DEAR, _DEARER):
         for topic in sorted(at_home, key=lambda t: not _between(t, wanted)):
