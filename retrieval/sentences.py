@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _ITEM = re.compile(r"[ \t]*(?:>[ \t]?)*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
@@ -29,6 +30,8 @@ _AFTER_CLOCK = re.compile(
     r"(?:Eastern|Central|Mountain|Pacific|Atlantic|Hawaii|Alaska|Greenwich|[A-Z]{2,4}T\b|[ECMP]T\b|GMT|UTC|BST"
     r"|local\b|Mon|Tues?|Wed|Thu|Fri|Sat|Sun|[a-z0-9(,;–-])"
 )
+# Words, written small, that the library takes for an abbreviation written with a capital: "if you are ill."
+_WORD_TOO = re.compile(r"\b(?:no|me|ill|art|fed|may|miss|long)\.(?=\s+[A-Z][a-z])")
 _DOTTED_INITIALS = re.compile(r"\b(?:U\.S|U\.K|E\.U|D\.C|e\.g|i\.e|etc)\.$")
 _CLOSES = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s|$)")
 """Marks that end what is in bold or italics: they belong to the sentence before."""
@@ -112,7 +115,8 @@ def _bounds(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
 
     start = first
     at = first
-    pieces: list[str] = sentencex.segment("en", text[first:last])
+    found: list[str] = sentencex.segment("en", text[first:last])
+    pieces = [part for piece in found for part in _apart(piece)]
     for index, piece in enumerate(pieces):
         at += len(piece)
         following = pieces[index + 1] if index + 1 < len(pieces) else ""
@@ -126,6 +130,12 @@ def _bounds(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
         if trimmed_start < trimmed_end:
             yield trimmed_start, trimmed_end
         start = after
+
+
+def _apart(piece: str) -> list[str]:
+    """Cut a piece after a word that is no abbreviation."""
+    ends = [match.end() for match in _WORD_TOO.finditer(piece)]
+    return [piece[start:end] for start, end in pairwise([0, *ends, len(piece)]) if start < end]
 
 
 def _belongs_together(tail: str, following: str) -> bool:

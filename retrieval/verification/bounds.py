@@ -72,6 +72,7 @@ _ROUGHLY = re.compile(
 )
 _AS_LIKED = re.compile(r"as\b.*", re.IGNORECASE)
 _THROUGHOUT = re.compile(r"throughout|whole|entire", re.IGNORECASE)
+_IN_CASE = re.compile(r"\b(?:when|whenever|wherever)\b", re.IGNORECASE)
 _SOME = re.compile(r"^\W*some\s+(?!of\b)[^\W\d_]+s\b", re.IGNORECASE)
 """A subject of which only some are meant."""
 _OTHERS = re.compile(
@@ -214,11 +215,16 @@ def quantifiers(claim: Claim, evidence: Evidence) -> Fault | None:
             return Fault("contradicted", f"the source does not say {found.group()!r}")
         if _THROUGHOUT.fullmatch(found.group()) and not _QUANTIFIERS["all"].search(_NO_CLAIM.sub(" ", text)):
             return Fault("unsupported", f"the source does not say it of {found.group()!r}")
-        if name in theirs:
+        if name in theirs and not (found.group().lower() == "always" and _IN_CASE.search(text)):
             continue
         if found.group().lower() == "any" and not theirs and MUST.search(text):
             continue  # a duty holds for any that it names
-        if found.group().lower() == "always" and MUST.search(text) and not evidence.best.conditions:
+        if (
+            found.group().lower() == "always"
+            and MUST.search(text)
+            and not evidence.best.conditions
+            and not _IN_CASE.search(text)
+        ):
             continue  # what must be done must always be done
         if name == "all" or theirs & {"all", "most", "some", "few", "a share"}:
             return Fault("unsupported", f"the source does not say it of {found.group()!r}")

@@ -23,7 +23,7 @@ _CONDITION = re.compile(
 _ONLY_WHEN = re.compile(r"\bonly\b[^,;.]*?\b(?:when|while)\b", re.IGNORECASE)
 _ONLY = re.compile(
     # "only three", "only few", "only half" make little of an amount; they limit nothing.
-    r"\b(?:(?<!-)only(?!\s+(?:about\s+|an?\s+)?(?:\d|few|half|one|two|three|four|five|six|seven|eight|nine|ten|then|after|once)\b)|solely|exclusively|(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except))\b",
+    r"\b(?:(?<!-)only(?!\s+(?:about\s+|an?\s+)?(?:[$€£]?\d|few|small|half|one|two|three|four|five|six|seven|eight|nine|ten|then|after|once)\b)|solely|exclusively|(?:nobody|nothing|none|no\s+(?:one|other))\s+(?:but|except))\b",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"\s*(?:[,;.]|$)")

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from ..terms import words
 from .antonyms import covers
+from .bounds import bound
 from .claim import Claim, Condition, claim_of
 from .evidence import LIMITING, MUST, Evidence, Fault, aligned
 from .lexicon import LIGHT, content, root, verb_share
+from .opposites import opposed
+from .units import Number
 
 _FOR_WHOM = re.compile(
     r"\b(?P<what>free|available|open|valid|allowed|permitted|required|mandatory|reserved|limited|restricted)\s+"
     r"(?:only\s+)?(?:for|to)\s+(?!\d)(?P<whom>[^,;.]+)"
     r"|\b(?:may|can)\s+(?P<may>[^,;.]+?)\s+(?:under|without)\s+(?P<how>[^,;.]+)"
+    r"|\bmay\s+(?P<let>[^,;.]+?)\s+with\s+(?P<consent>[^,;.]+)"
     r"|(?=[^,;.]*\sonly\b)(?:(?P<only>[^,;.]+?)\s+only\s+(?:\w+ed\s+)?(?:by|for|in|on|at|with|to|from|during|after|before|under|through|via|between)\s+"
     r"(?P<limit>(?:[\w'’ -]+,\s+)*[^,;.]+?\s+or\s+[^,;.]+|[^,;.]+)"
     r"|(?P<said>[^,;.]+?)\s+(?:by|for|in|on|at|with|to|from|during)\s+(?P<last>[^,;.]{1,40}?)\s+only(?=\s*(?:[,;.]|\band\b|$)))",
@@ -28,6 +33,7 @@ _CHOICE = re.compile(r",\s+(?:or\s+)?|\s+or\s+")
 _TO_DO = re.compile(r"\w+\s+to\s", re.IGNORECASE)
 _NOT_ONLY = re.compile(r"(?:\bnot|n['’]t)\s+only\b", re.IGNORECASE)
 _CONTRAST = re.compile(r"\b(?:unlike|but|only|whereas|while|however)\b", re.IGNORECASE)
+_NO_OTHER = re.compile(r"\b(?:nobody|no\s+one|nothing|nowhere)\s+else\b|\bno\s+other\b", re.IGNORECASE)
 _WHEN = re.compile(r"\b(?:when|whenever|once|while)\s+(?P<when>[^,;.]+)", re.IGNORECASE)
 _ENDS = re.compile(r"\b(?:ends?|ended|expires?|stops?|closes?|lasts?|valid|till|by|before)\b", re.IGNORECASE)
 _TO = re.compile(r"\b(?:from|between)\b[^,;]*\b(?:to|and)\s+$", re.IGNORECASE)
@@ -61,10 +67,19 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
             what = (
                 {root(limit["what"].lower())}
                 if limit["what"]
-                else set(content(limit["may"] or limit["only"] or limit["said"]))
+                else set(content(limit["may"] or limit["let"] or limit["only"] or limit["said"]))
             )
-            whom = _NEXT_VERB.split(limit["whom"] or limit["how"] or limit["limit"] or limit["last"])[0]
-            told = set(content(whom))
+            whom = _NEXT_VERB.split(
+                limit["whom"] or limit["how"] or limit["consent"] or limit["limit"] or limit["last"]
+            )[0]
+            at = next(
+                limit.start(name) for name in ("whom", "how", "consent", "limit", "last") if limit[name]
+            )
+            told = {
+                item
+                for item, place in zip(part.items, part.places, strict=True)
+                if at <= place < at + len(whom) and part.written[item].lower() != "one"
+            }
             choices = [set(content(each)) for each in _CHOICE.split(whom)]
             if len(choices) > 1 and any(each and _covers(mine, each) for each in choices):
                 continue  # one of several
@@ -72,7 +87,7 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
                 continue  # "allowed to use"
             if limit["may"] and len(mine & set(part.stems) - told) < _TOGETHER:
                 continue  # the claim is about something else
-            if _covers(set(claim.all_stems), what) and not _covers(mine, told):
+            if _covers(set(claim.all_stems), what) and not _covers(mine | set(claim.items), told):
                 return Fault("unsupported", f"it leaves out {whom!r}, to which the source limits it")
     for condition in claim.conditions:
         alike = any(_alike(condition, other) for part in parts for other in part.conditions)
@@ -81,8 +96,15 @@ def conditions(claim: Claim, evidence: Evidence) -> Fault | None:
     theirs = [found for part in parts for found in part.limited]
     if theirs and _NOT_ONLY.search(claim.text) and not any(_NOT_ONLY.search(part.text) for part in parts):
         return Fault("contradicted", "'not only' stands where the source has 'only'")
-    if claim.limited and not theirs and not any(LIMITING.search(part.text) for part in parts):
-        return Fault("unsupported", "'only' is not in the source")
+    if claim.limited and not theirs:
+        # The limit must be told of what the claim limits, where the source names it.
+        told = set(claim.limited)
+        named = [part for part in parts if told & set(part.items)] or parts
+        apart = not claim.denied and any(
+            told & set(each.items) and _NO_OTHER.search(each.text) for each in evidence.near
+        )
+        if not apart and not any(LIMITING.search(part.text) for part in named):
+            return Fault("unsupported", "'only' is not in the source")
     left_out = {
         found for part in parts for each in part.conditions if each.kind == "unless" for found in each.stems
     }
@@ -112,7 +134,7 @@ def _condition(claim: Claim, mine: set[str], part: Claim, condition: Condition) 
         return None
     if not same_kind:
         turned = [own for own in claim.conditions if {own.kind, condition.kind} == {"if", "unless"}]
-        if turned and bool(claim.negated) == bool(part.negated):
+        if turned and bool(claim.negated) == bool(part.negated) and opposed(claim, [part]) is None:
             return Fault("contradicted", f"{turned[0].kind!r} stands where the source has {condition.kind!r}")
         if turned or 2 * len(mine & condition.limits) < len(condition.limits) or not mine & outside:
             return None
@@ -141,6 +163,8 @@ def _alike(condition: Condition, other: Condition) -> bool:
 def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
     """Tell whether the source limits by "when", "with" or the like what the claim limits by "if"."""
     stems = condition.stems - LIGHT - _MEASURES
+    if not stems and condition.kind == "if" and _same_bounds(claim_of(condition.words), parts):
+        return True  # "if you are under 23" of "drivers under 23"
     if stems and any(stems <= set(part.stems) for part in parts):
         return True  # "if you lose it" of "a lost one"
     text = " ".join(part.text for part in parts)
@@ -153,6 +177,21 @@ def _said_when(parts: Sequence[Claim], condition: Condition) -> bool:
         re.IGNORECASE,
     )
     return bool(limits) and bool(stems) and _covers(theirs, stems)
+
+
+def _same_bounds(condition: Claim, parts: Sequence[Claim]) -> bool:
+    """Tell whether a source has the numbers of a condition after the same word, or with the same bound."""
+
+    def alike(number: Number, part: Claim, other: Number) -> bool:
+        mine, theirs = bound(condition.text, number), bound(part.text, other)
+        ahead = (condition.text[: number.start], part.text[: other.start])
+        led = [[word for word in words(text) if word not in ("the", "an", "a")][-1:] for text in ahead]
+        return number.says(other) and mine == theirs and (bool(mine) or led[0] == led[1])
+
+    return bool(condition.numbers) and all(
+        any(alike(number, part, other) for part in parts for other in part.numbers)
+        for number in condition.numbers
+    )
 
 
 def _ends_then(parts: Sequence[Claim], condition: Condition) -> bool:

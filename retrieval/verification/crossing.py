@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from .antonyms import related
+from .antonyms import related, siblings
 from .claim import Claim
 from .evidence import Evidence, Fault
 from .lexicon import LIGHT, akin
@@ -63,9 +63,11 @@ def _crossed(mine: Segment, home: Segment, other: Segment, every: set[str]) -> b
     if not about or mine.about & other.every - home.about:
         return False
     taken, own = (mine.said & other.said) - home.every, (mine.said & home.said) - other.said
+    # A day of the other's where its own has another day.
+    instead = any(siblings(each) & home.said - every for each in taken)
     if (
         not taken - LIGHT
-        or len(taken) <= len(own)
+        or (len(taken) <= len(own) and not instead)
         or len(taken) < _MOSTLY * len(mine.said & (home.said | other.said))
     ):
         return False

@@ -53,6 +53,8 @@ class Evidence:
     """Content stems of all passages."""
     kept: Sequence[Condition] = ()
     """Conditions in other clauses of the sentence that a claim is a clause of."""
+    clause: bool = False
+    """Whether the claim is a clause of a sentence, which says more."""
 
     @property
     def near_stems(self) -> set[str]:
@@ -89,3 +91,10 @@ def aligned(claim: Claim, sources: Sequence[Claim]) -> list[Claim]:
         chosen.append(best)
         missing -= set(best.stems)
     return chosen or parts[:1]
+
+
+def turned_condition(claim: Claim, sources: Sequence[Claim]) -> bool:
+    """Tell whether one says "if" where the other says "unless": the rest is the reverse, too."""
+    mine = {condition.kind for condition in claim.conditions}
+    theirs = {condition.kind for source in sources for condition in source.conditions}
+    return (mine, theirs) in (({"if"}, {"unless"}), ({"unless"}, {"if"}))

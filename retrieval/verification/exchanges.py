@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from ..terms import STOP_WORDS
 from .antonyms import negates_by_prefix, opposites, related
 from .claim import Claim
-from .evidence import Evidence, Fault
+from .evidence import Evidence, Fault, turned_condition
 from .lexicon import LIGHT, akin, root
 from .segments import segments
 from .units import unit_of
@@ -66,6 +66,8 @@ _LIST = re.compile(r",|\b(?:and|or)\b")
 def replaced(claim: Claim, evidence: Evidence) -> Fault | None:
     """No word from elsewhere in the passage stands in the place of a word of the best sentence."""
     part = evidence.part(claim)
+    if turned_condition(claim, [part]):
+        return None  # "free if A" of "charged for unless A"
     mine, source = claim.items, part.items
     foreign = [item for item in mine if item not in source]
     mixed = part is not evidence.best and set(foreign) <= set(evidence.best.items)

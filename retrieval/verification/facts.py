@@ -12,7 +12,7 @@ from .claim import Claim
 from .evidence import Evidence, Fault, Status
 from .instances import falls_under
 from .lexicon import canonical, root
-from .units import Number
+from .units import Number, unit_of
 
 _STEM, _ENDING = 4, 3
 """Letters of a name that comes in another form, and of the ending that it may have more."""
@@ -45,6 +45,8 @@ def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
     given = [number for sentence in evidence.near for number in sentence.numbers]
     for number in claim.numbers:
         written = claim.text[number.start : number.end]
+        if written.lower() == "one" and any(_single(number, near) for near in evidence.near):
+            continue  # "within one day" of "within a day"
         if written.lower() == "one" and not number.unit:
             # A pronoun more often than a number, unless the source counts the same things.
             counts = [other for other in given if number.noun and other.noun == number.noun]
@@ -76,6 +78,12 @@ def numbers(claim: Claim, evidence: Evidence) -> Fault | None:
         if number.noun and not number.unit and "" not in nouns and number.noun not in nouns and elsewhere:
             return Fault("contradicted", f"the source counts something else with {written!r}")
     return None
+
+
+def _single(number: Number, source: Claim) -> bool:
+    """Tell whether a source has "an hour" or "a day" where a number is one of such a unit."""
+    found = re.finditer(r"\ban?\s+(?P<unit>[^\W\d_]+)", source.text, re.IGNORECASE)
+    return any(unit_of(match["unit"].lower()) == (number.unit, number.value[0]) for match in found)
 
 
 def _misplaced(claim: Claim, number: Number, evidence: Evidence) -> bool:

@@ -53,7 +53,7 @@ currently still already just simply such total number amount part according poli
 following note ensure please whose someone anyone ahead room piece whoever weigh kind type sort case money
 back able various additional here normally actually simply really basically advice supposed wherever
 concerned besides another generally mean means except unlike else somebody anybody everybody anything
-something everything tend maximum minimum latest beforehand
+something everything tend maximum minimum latest beforehand otherwise
 """
 VAGUE = frozenset({"nearly", "about", "around", "almost", "approximately", "roughly", "circa", "some"})
 """Words that make a number a rough one."""
@@ -134,6 +134,8 @@ def root(word: str) -> str:
 
 LIGHT = frozenset(root(word) for word in _LIGHT.split())
 """Stems of words that add no claim when they are new."""
+LIGHT_VERBS = frozenset(root(verb) for verb in "give take come go get put make keep".split())
+"""Verbs that say little by themselves."""
 
 
 def item_of(number: Number) -> str:

@@ -51,6 +51,7 @@ _CURRENCY_BEFORE = re.compile(r"(usd|eur|gbp|jpy|[$€£¥])[\s:=]*$", re.IGNORE
 _DETERMINED = re.compile(r"\b(?:the|its|their|his|her|our|your|a|every)\s+$", re.IGNORECASE)
 _NO_UNITS = "and or to of in the a an at by for from is are was were per"
 _NO_UNIT = frozenset(_NO_UNITS.split())
+_AFTER_MONTH = re.compile(r"\s+(?:is|was)\b")
 _BEFORE_MONTH = re.compile(
     r"\b(?:in|of|by|until|till|since|from|to|and|or|early|late|mid|each|every|last|next|this|before|after|between|during|on)[\s-]+$",
     re.IGNORECASE,
@@ -125,7 +126,7 @@ def _made(text: str, match: re.Match[str]) -> Number | None:
     if match["my"]:
         return _date(match["my_y"], _month(match["my_m"]), None, start, end)
     if match["month"]:
-        led = _BEFORE_MONTH.search(text[:start])
+        led = _BEFORE_MONTH.search(text[:start]) or _AFTER_MONTH.match(text, match.end())
         return _date(None, _month(match["month"]), None, start, end) if led else None
     if match["clock"]:
         written = match["clock"].lower()

@@ -11,14 +11,13 @@ from itertools import pairwise
 from .antonyms import negates_by_prefix, opposites, siblings
 from .bounds import flipped
 from .claim import Claim
-from .evidence import Evidence, Fault, aligned
-from .lexicon import LIGHT, root
+from .evidence import Evidence, Fault, aligned, turned_condition
+from .frames import frames
+from .lexicon import LIGHT, LIGHT_VERBS, root
 from .roles import inverted
 from .sequence import agrees
 from .units import unit_of
 
-_VERBS = frozenset(root(verb) for verb in "give take come go get put make keep".split())
-"""Opposites only by themselves: events take place, concerts are given."""
 _CONVERSE = tuple(
     {root(word) for word in pair.split()}
     for pair in ("send receive", "give receive", "give get", "sell buy", "lend borrow")
@@ -36,6 +35,8 @@ def antonyms(claim: Claim, evidence: Evidence) -> Fault | None:
         return None
     if found.converse and claim.denied == found.part.denied and not found.same_subject(claim):
         return None  # "we get the form from you" of "you send us the form"
+    if turned_condition(claim, [found.part]):
+        return None  # "free if A" of "charged for unless A"
     if {found.mine, found.theirs} <= _ORDER and agrees(claim, evidence):
         return None  # "B after A" of "A before B"
     return Fault("contradicted", f"{found.mine!r} stands where the source has {found.theirs!r}")
@@ -56,6 +57,10 @@ class _Opposed:
 
     def same_subject(self, claim: Claim) -> bool:
         """Tell whether the source says its word of what the claim is about."""
+        acting = [each.subject for each in frames(claim.text, bare=True) if each.verb == self.mine]
+        others = [each.subject for each in frames(self.part.text, bare=True) if each.verb == self.theirs]
+        if any(acting) and any(others):
+            return any(one & two for one in acting for two in others)
         said = self.part.all_stems
         return claim.subject in said[: said.index(self.theirs)]
 
@@ -88,7 +93,8 @@ def opposed(claim: Claim, parts: Sequence[Claim], whole: Claim | None = None) ->
             ):
                 continue  # another clause says it
             for other in against:
-                if not {one, other} <= _VERBS and not (
+                # Opposites only by themselves: events take place, concerts are given.
+                if not {one, other} <= LIGHT_VERBS and not (
                     one in _BOUNDS and claim.numbers and flipped(claim, part)
                 ):
                     return _Opposed(one, other, part)

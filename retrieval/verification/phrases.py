@@ -13,6 +13,7 @@ _PHRASES = {
     # Price: nothing is to be paid.
     r"(?:at|for)\s+no\s+(?:extra\s+|additional\s+)?(?:charge|cost)|(?:free\s+of|without)\s+(?:any\s+)?(?:charge|cost|payment|paying)"
     r"|without\s+having\s+to\s+pay|for\s+(?:free|nothing)|free\s+of\s+cost": "free",
+    r"free\s+(?:of|from)(?=\s+(?!charge|cost|all)[a-z])": "without",
     r"costs?\s+nothing(?:\s+extra|\s+more)?": "is free",
     # Time: what was is no more; what will be is not yet.
     r"(?:no|not\s+any)\s+longer(?!\s+than)": "not",
@@ -60,6 +61,12 @@ _PHRASES = {
     r"ahead\s+of\s+time|in\s+advance": "beforehand",
     **{rf"{nth}-(?=[a-z]{{3}})": nth for nth in ("first", "second", "last")},  # first-aid, last-minute
     r"percent(?:age)?[\s-]+points?": "percentpoints",
+    # Taking.
+    r"get(?=\s+(?:no|their|his|her|its|our|any|an?)\s+[a-z])": "receive",
+    r"gets(?=\s+(?:no|their|his|her|its|our|any|an?)\s+[a-z])": "receives",
+    # Conditions.
+    rf"provided\s+that|(?<=,\s)provided(?=\s+(?:the|an?|your?|they|it|we|he|she|there)\b)|on\s+(?:the\s+)?condition\s+that"
+    rf"|(?:as|so)\s+long\s+as(?!\s+{_AMOUNT})": "if",
     # Reason, exception, preference.
     r"thanks\s+to|owing\s+to|due\s+to|on\s+account\s+of": "because of",
     r"with\s+the\s+exception\s+of|apart\s+from|other\s+than|save\s+for": "except",
@@ -71,8 +78,8 @@ _PHRASES = {
     r"(?:an?|one)\s+hour\s+and\s+a\s+half|one\s+and\s+a\s+half\s+hours": "90 minutes",
     r"(?:a|one)\s+year\s+and\s+a\s+half|one\s+and\s+a\s+half\s+years": "18 months",
     # Devices.
-    r"(?:switch|turn)(?:ed|es|s|ing)?\s+off": "disabled",
-    r"(?:switch|turn)(?:ed|es|s|ing)?\s+on": "enabled",
+    r"(?:switch|turn)(?:ed|es|s|ing)?\s+(?:(?:itself|themselves)\s+)?off": "disabled",
+    r"(?:switch|turn)(?:ed|es|s|ing)?\s+(?:(?:itself|themselves)\s+)?on": "enabled",
 }
 _SHOULD = re.compile(r"^Should\s+(?=[^,?]{3,80},)")
 _NOBODY_ELSE = re.compile(
@@ -84,7 +91,30 @@ _FORMS = tuple(_PHRASES.values())
 _IF_NOT = re.compile(
     r"(?<!only )(?<!even )\bif\s+(?P<who>(?:(?!neither\b|and\b|or\b)[\w'’-]+\s+){1,6}?)"
     r"(?:(?:does|do|did)(?:\s+not|n['’]t)|(?P<be>is|are|was|were|has|have|had|can|will)(?:\s+not|n['’]t)"
-    r"|(?P<no>no\b(?!\s+(?:more|less|later)\b)))\s+",
+    r"|not(?!\s+(?:only|to)\b)|(?P<no>no\b(?!\s+(?:more|less|later)\b)))\s+",
+    re.IGNORECASE,
+)
+_MOMENT = (
+    rf"\d[\w.:]*|{'|'.join(CARDINALS)}|noon|midnight|end|start|beginning|age|first|last|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|second|minute|hour|day|week|month|year"
+)
+_CLAUSE = rf"(?!(?:(?:the|an?|about|at\s+least)\s+)*(?:{_MOMENT})s?\b)(?=(?:[\w'’-]+\s+){{2}})"
+"""No moment: a clause."""
+_FEW, _SOME = "{0,7}?", "{1,14}?"
+_NOT_BEFORE = re.compile(
+    rf"(?:\b(?P<none>no(?:thing|body|\s+one)?)\s+(?P<who>(?:[^,;.\s]+\s+){_FEW}[^,;.\s]+)"
+    r"|\b(?:(?P<be>is|are|was|were|can|could|will|would|may|has|have)|(?P<must>must|should)|do|does|did)(?:\s*not|n['’]t)\b)"
+    rf"\s+(?P<said>(?:(?!only\b|not\b|if\b|unless\b)[^,;.\s]+\s+){_SOME})(?:until|till|before)\s+{_CLAUSE}",
+    re.IGNORECASE,
+)
+"""Not done until something is so: it is done only after that."""
+_REACH = 120
+"""Characters before a denial in which its clause begins."""
+_SUBORDINATE = re.compile(r"\b(?:who|which|that|whose|if|when|whenever|unless)\b[^,;]*$", re.IGNORECASE)
+_UNTIL_NOT = re.compile(
+    rf"^(?:until|before)\s+{_CLAUSE}"
+    r"(?P<when>[^,;.]{3,120}),\s+(?P<who>(?:(?!\b(?:no|only)\b)[^,;.]){1,80}?)\s+(?:(?P<be>is|are|was|were|can|could"
+    r"|will|would|may|has|have)|(?P<must>must|should)|do|does|did)(?:\s*not|n['’]t)\b",
     re.IGNORECASE,
 )
 _DROPPED = re.compile(
@@ -128,12 +158,25 @@ def _unless(found: re.Match[str]) -> str:
     return f"unless {found['who']}{found['be'] or ''} ".replace("  ", " ")
 
 
+def _only_after(found: re.Match[str]) -> str:
+    if _SUBORDINATE.search(found.string[max(0, found.start() - _REACH) : found.start()]):
+        return found.group()
+    kept = found["be"] or ("may" if found["must"] else "")
+    who = f"it {found['who']}" if found["none"] and len(found["none"]) > 2 else found["who"] or ""
+    return " ".join(f"{who} {kept} {found['said']}only after ".split()) + " "
+
+
+def _after_only(found: re.Match[str]) -> str:
+    kept = found["be"] or ("may" if found["must"] else "")
+    return f"Only after {found['when']}, {found['who']} {kept}".rstrip()
+
+
 @lru_cache(maxsize=4096)
 def uniform(text: str) -> str:
     """Return a sentence with each known phrase in its one form."""
     plain = _DROPPED.sub("", in_one_verb(spelled_out(text)))
     form = _ANY.sub(lambda found: _FORMS[(found.lastindex or 1) - 1], plain)
-    form = _SHOULD.sub("If ", form)
+    form = _UNTIL_NOT.sub(_after_only, _NOT_BEFORE.sub(_only_after, _SHOULD.sub("If ", form)))
     return _IF_NOT.sub(_unless, _NOBODY_ELSE.sub(r"only by \g<who>", form))
 
 

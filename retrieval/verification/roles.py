@@ -9,14 +9,16 @@ from ..terms import STOP_WORDS, words
 from .antonyms import opposites
 from .claim import Claim
 from .evidence import Evidence, Fault
+from .frames import frames
+from .givers import taken, takers, turned_round
 from .lexicon import LIGHT, root
-from .order import frames
 
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:\w+ly|not|never|later|also|now|then|often|soon|still|already|first)\s+)?(\w+(?:ed|en|wn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:\w+ly|not|never|later|also|now|then|often|soon|still|already|first)\s+)?(\w+(?:ed|en|wn|rn|lt|ld|id|nt|pt|ght|ne|de)|won|lost|found)\b",
     re.IGNORECASE,
 )
 _BY = re.compile(_PASSIVE.pattern + r"[^,;]*?\bby\s+(?:the\s+|an?\s+)?(\w+)", re.IGNORECASE)
+_BY_WHAT = re.compile(r"\bby\s+(?:\w-)?(\w+)", re.IGNORECASE)
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 _ONE = re.compile(r"\b(?:old|new|other|\w+ed)\s+ones?\b", re.IGNORECASE)
 _TO_WHOM = re.compile(
@@ -32,9 +34,6 @@ _LIST_GAP = 3
 """Words between two members of a list."""
 _PREDICATE = 0.8
 """Share of a claim, its subject aside, in a source sentence that makes this the one it is taken from."""
-_TAKER = re.compile(
-    r"\b(?:to|for|from)\s+(?:the|an?|its|their|his|her|our|your)?\s*(?P<whom>[^\W\d_]+)", re.IGNORECASE
-)
 
 
 def subject(claim: Claim, evidence: Evidence) -> Fault | None:
@@ -93,7 +92,7 @@ def roles(claim: Claim, evidence: Evidence) -> Fault | None:
         acts = any(one == agent and two == verb for one, two in pairwise(spoken))  # "the captain names them"
         if not acts and agent != patient and order == [patient, agent] and not _PASSIVE.search(source.text):
             return Fault("contradicted", f"{patient!r} and {agent!r} have changed places")
-    if _voiced(claim, source):
+    if _voiced(claim, source) or taken(claim, source):
         return None  # in the passive voice the order turns around
     new = [found for found in claim.stems if found not in source.stems]
     # A clause may move as a whole: "when it rains, we stay".
@@ -160,6 +159,8 @@ def _in_list(source: Claim, *found: str) -> bool:
 
 def agents(claim: Claim, evidence: Evidence) -> Fault | None:
     """To whom something is done in the source is not who does it in the claim, nor the other way round."""
+    if any(turned_round(claim, sentence) for sentence in evidence.near):
+        return Fault("contradicted", "it takes from whom the source gives to")
     for mine in frames(claim.text):
         if mine.verb in LIGHT:
             continue
@@ -170,29 +171,25 @@ def agents(claim: Claim, evidence: Evidence) -> Fault | None:
             if not any(each.finite for each in (mine, *same)):
                 continue
             acting = {found for other in same for found in other.subject}
-            given, taken = _takers(sentence, mine.verb), _takers(claim, mine.verb)
+            given, taken = takers(sentence, mine.verb), takers(claim, mine.verb)
             ahead = set(claim.stems[: claim.stems.index(mine.verb)]) if mine.verb in claim.stems else set()
+            served = takers(claim, mine.verb, only="for") - given
+            if mine.finite and not mine.subject and any(other.subject & served for other in same):
+                return Fault("contradicted", f"in the source {min(served)!r} is who does it")
             if mine.subject & ahead & given - acting - taken:
                 return Fault(
                     "contradicted", f"in the source {mine.verb!r} is done to {min(mine.subject & given)!r}"
                 )
             if (
                 mine.finite
+                and (same or not _means(sentence, mine.verb))
                 and sentence.subject
-                and sentence.subject in _takers(claim, mine.verb, only="to") - given - mine.subject
+                and sentence.subject in takers(claim, mine.verb, only="to") - given - mine.subject
             ):
                 return Fault("contradicted", f"in the source {sentence.subject!r} is who does it")
     return None
 
 
-def _takers(claim: Claim, verb: str, only: str = "") -> set[str]:
-    """Return what follows a verb with "to", "for" or "from", or with only one of them."""
-    for match in re.finditer(r"[^\W\d_]+", claim.text):
-        if root(match.group().lower()) == verb:
-            rest = re.split(r"[,;.]", claim.text[match.end() :], maxsplit=1)[0]
-            return {
-                root(found["whom"].lower())
-                for found in _TAKER.finditer(rest)
-                if found["whom"].lower() not in STOP_WORDS and found.group().lower().startswith(only)
-            }
-    return set()
+def _means(claim: Claim, verb: str) -> bool:
+    """Tell whether a word stands as a noun after "by": "by e-mail"."""
+    return any(root(found[1].lower()) == verb for found in _BY_WHAT.finditer(claim.text))

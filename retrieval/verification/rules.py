@@ -8,6 +8,7 @@ from dataclasses import replace
 from . import (
     additions,
     bounds,
+    cases,
     conditions,
     crossing,
     exchanges,
@@ -50,6 +51,13 @@ RULES: tuple[Rule, ...] = (
     roles.roles,
     roles.subject,
     conditions.conditions,
+    cases.narrowed,
+    cases.dropped,
+    cases.turned,
+    cases.alternative,
+    cases.conceded,
+    cases.either,
+    cases.borrowed,
     bounds.quantifiers,
     bounds.compared,
     bounds.limits,
@@ -65,7 +73,7 @@ def first_fault(claim: Claim, evidence: Evidence, rules: Sequence[Rule] = RULES)
     """Return the fault of the first rule that finds one, or None: the claim is supported."""
     # A fault of one clause hides behind the words of the other: each is held against the source, too.
     clauses = [part for part in claim.parts if len(part.items) >= _CLAUSE and part.text != claim.text]
-    apart = replace(evidence, kept=claim.conditions)
+    apart = replace(evidence, kept=claim.conditions, clause=True)
     for each in [claim, *clauses]:
         for rule in rules:
             fault = rule(each, evidence if each is claim else apart)

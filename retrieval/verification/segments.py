@@ -34,7 +34,7 @@ _LEADS = frozenset(
 _PART = re.compile(
     r";\s+|\s[–—]\s|\n"
     r"|,\s+(?=(?:but|and|while|whereas|although|though|however|so|yet|or|since|because)\b)"
-    r"|,\s+(?=as\s+(?!well|soon|long|far|many|much|if|of|in))|\s(?=(?:while|whereas|because|although|though)\b)"
+    r"|,\s+(?=as\s+(?!well|soon|long|far|many|much|if|of|in))|(?<!never)(?<!not)(?<!only)\s(?=(?:while|whereas|because|although|though)\b)"
     r"|\s(?:and|but)\s+(?=(?:can|cannot|could|will|would|is|are|was|were|has|have|had|do|does|did|must|may|might"
     r"|should|not(?!\s+(?:to|in|on|at|for|with|from|by|the|an?)\b)|never|it|they|he|she|we|you)\b)"
 )

@@ -54,7 +54,7 @@ _NEXT = re.compile(r"[^,;]*?\b(?:then|later|afterwards?|subsequently|after\s+tha
 _STEPS = re.compile(r",\s+(?:and\s+)?|;\s+|\s+and\s+", re.IGNORECASE)
 _ORDER_WORDS = re.compile(
     r"\b(?:before|after|until|till|once|when|then|first|last|later|afterwards?|subsequently|since|while|during|earlier|already"
-    r"|following|next|finally|prior|ago|by|unless|soon)\b",
+    r"|following|next|finally|prior|ago|by|unless|soon|ends?)\b",
     re.IGNORECASE,
 )
 

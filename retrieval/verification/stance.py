@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from ..terms import words
+from .antonyms import covers
 from .bounds import flipped
 from .claim import Claim
-from .evidence import Evidence, Fault, aligned
+from .evidence import Evidence, Fault, aligned, turned_condition
 from .lexicon import LIGHT, content, root
 from .opposites import opposed
 
@@ -25,6 +26,7 @@ _APART = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(r"\b(?:without|unless)\b", re.IGNORECASE)
+_WITH = re.compile(r"\bwith(?P<out>out)?\s+(?P<what>[^,;.]+)", re.IGNORECASE)
 _SINCE, _LAST = re.compile(r"\bsince\b", re.IGNORECASE), re.compile(r"\blast\b", re.IGNORECASE)
 _NEEDS = re.compile(r"\b(?:needs?|must|requir\w+|ha(?:s|ve)\s+to|only)\b", re.IGNORECASE)
 _ONLY_AFTER = re.compile(r"\bonly\s+(?:after|once|when|if)\b", re.IGNORECASE)
@@ -32,6 +34,10 @@ _BEFORE = re.compile(r"\bbefore\b", re.IGNORECASE)
 _EXCEPT = re.compile(r"\bexcept\b", re.IGNORECASE)
 _ELLIPTIC = re.compile(r"\b(?:not|never)\s+(?:if|when|in|on|at|during)\b", re.IGNORECASE)
 """A denial of what was said before, "but not if you miss it"."""
+_EXCEPTING = frozenset({"except", "unless", "otherwise", "or else"})
+_EXCEPTED = 0.6
+"""Share of an exception's words in a claim that make the claim about the exception, whatever its subject."""
+_HALF = 0.5
 _WHOLE = 0.8
 """Share of a source clause in a claim that makes the claim this clause."""
 _DENIALS = frozenset({"not", "never"})
@@ -77,6 +83,8 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         return None  # "A may not without B", "not unless B", "A may not, only B may" of "only with B"
     if len(claim.negated) > 1 and _WITHOUT.search(claim.text) and any(_NEEDS.search(p.text) for p in parts):
         return None  # "without A no B" of "B needs A"
+    if len(claim.negated) > 1 and any(_with(claim, "out") & _with(part, None) for part in parts):
+        return None  # of "B with A"
     kinds_of = {condition.kind for condition in claim.conditions}
     if claim.denied and "unless" in kinds_of and any(_ONLY_AFTER.search(p.text) for p in parts):
         return None  # "not unless A" of "only after A"
@@ -93,6 +101,9 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
     }
     here = claim.denied if len(parts) == 1 else bool(claim.negated)
     there = parts[0].denied if len(parts) == 1 else any(part.negated for part in parts)
+    excluded = any(each.kind == "unless" and each.stems & denied for each in claim.conditions)
+    if here and excluded and claim.denied and not any(part.conditions for part in parts):
+        return Fault("contradicted", "it denies what the source says, and leaves out a denial of the source")
     if here == there:
         mine = {found for focus in claim.negated for found in focus}
         if here and len(parts) == 1 and not (mine | claim.scope) & denied and mine <= set(parts[0].stems):
@@ -105,7 +116,7 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
         if here and _crossed(claim, parts):
             return Fault("contradicted", "the negation stands elsewhere in the source")
         return None
-    if there and not here and _ALLOWED & heads and _MAY.search(claim.text):
+    if there and not here and _forbidden(claim, parts) and _MAY.search(claim.text):
         return Fault("contradicted", "it allows what the source does not allow")
     if there and (
         (_SUBORDINATE.match(claim.text) and "," not in claim.text)
@@ -113,10 +124,28 @@ def negation(claim: Claim, evidence: Evidence) -> Fault | None:
     ):
         return None  # what the source denies is not in the claim
     pair = opposed(claim, parts)
-    if _turned_condition(claim, parts) or (pair is not None and pair.turned(claim)):
+    if turned_condition(claim, parts) or (pair is not None and pair.turned(claim)):
         return None
+    if there and excluded:
+        return None  # "A unless B" of "A without B"
     said = "denies what the source says" if here else "leaves out a negation of the source"
     return Fault("contradicted", f"it {said}")
+
+
+def _with(claim: Claim, out: str | None) -> set[str]:
+    """Return what follows "with", or "without"."""
+    return {
+        each for found in _WITH.finditer(claim.text) if found["out"] == out for each in content(found["what"])
+    }
+
+
+def _forbidden(claim: Claim, parts: Sequence[Claim]) -> bool:
+    """Tell whether the source does not allow what a claim speaks of."""
+    for part in parts:
+        what = part.scope - _ALLOWED - LIGHT
+        if _ALLOWED & part.heads and (not what or covers(claim.stems, what, _HALF)):
+            return True
+    return False
 
 
 def _crossed(claim: Claim, parts: Sequence[Claim]) -> bool:
@@ -157,15 +186,15 @@ def _contrasted(claim: Claim, sentence: Claim) -> str:
         ):
             continue
         about = claim.subject not in set(sentence.stems) - apart - {""}
+        # "Members pay, except those who A": of a member who A the reverse is said.
+        about = about or (
+            word in _EXCEPTING
+            and not _APART.search(claim.text)
+            and len(mine & apart) >= _EXCEPTED * len(apart)
+        )
         if apart and about and 2 * len(mine & apart) >= len(apart):
             return word
     return ""
-
-
-def _turned_condition(claim: Claim, parts: Sequence[Claim]) -> bool:
-    kinds = {condition.kind for condition in claim.conditions}
-    theirs = {condition.kind for part in parts for condition in part.conditions}
-    return (kinds, theirs) in (({"if"}, {"unless"}), ({"unless"}, {"if"}))
 
 
 def copied(claim: Claim, evidence: Evidence) -> Fault | None:

@@ -50,8 +50,8 @@ def test_true_sentences_are_kept_and_corrupted_ones_are_not_on_the_topics_tuned_
     assert bench.share(first, True) >= 0.95
     assert bench.share(first, False) <= 0.01
     # with the harder ones that were added later
-    assert bench.share(found, True) >= 0.83
-    assert bench.share(found, False) <= 0.032
+    assert bench.share(found, True) >= 0.84
+    assert bench.share(found, False) <= 0.028
     assert [
         each.pair.text for each in found if not each.pair.supported and each.kept and each.pair.kind in EXACT
     ] == ["The families stayed there in winter."]
@@ -60,10 +60,9 @@ def test_true_sentences_are_kept_and_corrupted_ones_are_not_on_the_topics_tuned_
 @pytest.mark.slow
 @pytest.mark.weights
 def test_true_sentences_are_kept_on_the_topics_held_apart(bench: ModuleType) -> None:
-    """The aim for corrupted ones, 5 %, is missed: 6.5 % was measured, and it may not get worse."""
     found = bench.results("held")
     assert bench.share(found, True) >= 0.85
-    assert bench.share(found, False) <= 0.07
+    assert bench.share(found, False) <= 0.05
     assert bench.share(found, False, EXACT) == 0
 
 
@@ -99,7 +98,9 @@ def test_two_thirds_of_the_business_sentences_of_the_fourth_set_are_kept(bench: 
 
 @pytest.mark.slow
 @pytest.mark.weights
-@pytest.mark.parametrize(("split", "kept", "passed"), [("fifth", 0.45, 0.025), ("seventh", 0.68, 0.02)])
+@pytest.mark.parametrize(
+    ("split", "kept", "passed"), [("fifth", 0.45, 0.025), ("seventh", 0.75, 0.02), ("eighth", 0.84, 0.03)]
+)
 def test_the_later_sets_that_were_tuned_on_stay_as_good(
     bench: ModuleType, split: str, kept: float, passed: float
 ) -> None:
