@@ -20,6 +20,7 @@ from .pdf import to_pdf
 
 _PRINT = 1.0
 """Seconds before the deadline without which there is no PDF: the first one takes half of that."""
+_INSIDE = "{} says that it, or a part of it, is for the people of the house: nothing of that is told"
 _OFF = 0.1
 """Of the words asked for, how far the text may be from them untold."""
 
@@ -85,7 +86,9 @@ def _findings(
         told.append(("length", f"{words} words of {brief.words} asked for: {why}"))
     if len(article.sections) < brief.sections and not cut:
         told.append(("sections", f"{len(article.sections)} of {brief.sections} asked for have material"))
-    told += [("brand", remark) for _, each in sorted(remarks.items()) for remark in each]
+    told += [("inside", _INSIDE.format(each)) for each in remarks.get("inside", ())]
+    of_style = (each for place, each in sorted(remarks.items()) if place != "inside")
+    told += [("brand", remark) for each in of_style for remark in each]
     if style is not None:
         parts = [part for s in article.sections for part in (s.title, *(said.text for said in s.sentences))]
         text = " ".join([*(said.text for said in article.opening), *parts])

@@ -15,6 +15,7 @@ from ...agents.articles.nearness import nearness
 from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
 from ...agents.articles.questions import questions
+from ...agents.articles.readers import are_insiders
 from ...agents.articles.selection import select
 from ...agents.articles.stock_titles import stock_titles
 from ...agents.articles.topics import Topic, ranked, topics_of
@@ -59,7 +60,7 @@ def _scored(passages: Sequence[Passage]) -> list[Scored]:
 async def plan_sections(state: ContentState) -> dict[str, Any]:
     """Choose the sections, and share what the documents hold out among them."""
     brief, base = Brief(**state["brief"]), resources().knowledge
-    found = Outline() if base is None else await _outline(base, state, brief)
+    found, inside = (Outline(), []) if base is None else await _outline(base, state, brief)
     if not found.sections:
         stock = stock_titles(brief.kind, brief.sections)
         found = Outline(tuple(SectionPlan(title=title) for title in stock))
@@ -68,10 +69,10 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
     outcome = await plan.arun(brief.topic, brief.audience, brief.notes, titles, brief.sections)
     sections = await _entitled(brief, picked(found, outcome.value, brief.sections, outcome.source))
     opening: list[dict[str, Any]] = []
-    remarks: dict[str, list[str]] = {}
+    remarks: dict[str, list[str]] = {"inside": inside} if inside else {}
     if found.opening is not None:
         opening, _, told = await set_parts("", [found.opening], {"own": "rendered"}, [])
-        remarks = {"opening": told}
+        remarks["opening"] = told
     planned = [section.model_dump(mode="json") for section in sections]
     return {"outline": planned, "opening": opening, "remarks": remarks, "rounds": 0}
 
@@ -107,10 +108,12 @@ class _Held:
     points: list[Demand]
     near: list[dict[str, float]]
     """For each point how near each topic is to it."""
+    inside: list[str]
+    """Documents that say that they, or a part of them, are not for the brief's readers."""
 
 
-async def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> Outline:
-    """What the article is to be, from what the documents hold."""
+async def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> tuple[Outline, list[str]]:
+    """What the article is to be, from what the documents hold; and what is not for its readers."""
     held = await offload(lambda: _held(base, state, brief))
     near = await weighed(held.points, held.topics, held.near)
 
@@ -118,7 +121,7 @@ async def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> Ou
         asked = asked_for(held.points, held.topics, near, asks_for_every_date(brief))
         return outline(select(asked, held.topics, brief), held.topics, held.records, brief)
 
-    return await offload(made)
+    return await offload(made), held.inside
 
 
 def _held(base: KnowledgeBase, state: ContentState, brief: Brief) -> _Held:
@@ -141,7 +144,8 @@ def _held(base: KnowledgeBase, state: ContentState, brief: Brief) -> _Held:
     topics = entitled(topics, brief.sections, embeddings_in_time())
     points = demands(brief)
     near = nearness([point.text for point in points], topics, embeddings_in_time())
-    return _Held(topics, [topic for topic in grouped if topic.tabular], points, near)
+    inside = [] if are_insiders(brief.audience) else sorted({t.source for t in grouped if t.inside})
+    return _Held(topics, [topic for topic in grouped if topic.tabular], points, near, inside)
 
 
 def _passages(base: KnowledgeBase, rows: Sequence[Scored]) -> list[Passage]:
