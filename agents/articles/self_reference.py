@@ -34,9 +34,8 @@ _SIGNED = re.compile(
     r"(?-i:by (?:the |[A-Z])|on \d|in [A-Z\d]|\d))|rev(?:ision|ised)?\b\.? .*\d{4}|version \d)",
     re.IGNORECASE,
 )
-_ACTION = re.compile(r"[A-Z]{2,3} (?:to [a-z]|asked|reported|noted|proposed)")
-_MINUTES = re.compile(r"\bminutes\b|\bmeeting\b", re.IGNORECASE)
-"""In minutes, who is to do something has initials."""
+_ACTION = re.compile(r"(?!UK|US|EU|UN)[A-Z]{2} (?:to [a-z]|asked|reported|noted|proposed)")
+"""In minutes, who is to do something, or asked it, has initials."""
 _LINE = 14
 """Words of a line that only says who wrote a document, and when."""
 _SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
@@ -46,9 +45,7 @@ def about_itself(sentence: str, title: str) -> bool:
     """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
     if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
         return True
-    if _MINUTES.search(title) and _ACTION.match(sentence):
-        return True
-    if len(sentence.split()) <= _LINE and _SIGNED.match(sentence):
+    if _ACTION.match(sentence) or len(sentence.split()) <= _LINE and _SIGNED.match(sentence):
         return True
     verb = _SPEAKS_OF.search(sentence)
     named = {stem for stem in content_stems(title) if not stem.isdigit()}
