@@ -45,7 +45,7 @@ def about_itself(sentence: str, title: str) -> bool:
     """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
     if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
         return True
-    if _ACTION.match(sentence) or len(sentence.split()) <= _LINE and _SIGNED.match(sentence):
+    if _ACTION.match(sentence) or (len(sentence.split()) <= _LINE and _SIGNED.match(sentence)):
         return True
     verb = _SPEAKS_OF.search(sentence)
     named = {stem for stem in content_stems(title) if not stem.isdigit()}
