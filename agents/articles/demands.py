@@ -27,9 +27,13 @@ _STYLE = re.compile(
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
-    r"^(?:please\s+)?(?:do not|don[’']t|never|avoid|leave out|omit|skip|exclude|nothing (?:on|about))\b"
+    r"^(?:please\s+)?(?:do not|don[’']t|never|avoid|leave out|omit|skip|exclude|nothing (?:on|about|of)"
+    r"|say nothing (?:on|about|of))\b"
     r"[:\s]*",
     re.IGNORECASE,
+)
+_CLAUSES = re.compile(
+    r"; (?=(?:please )?(?:do not|don[’']t|leave out|omit|skip|say nothing|nothing (?:on|about|of))\b)"
 )
 _CONFUSES = re.compile(
     r"^(?:mix(?:ing)?(?: up)?|confus(?:e|ing)|conflat(?:e|ing))\b.*?\bwith\b\s*", re.IGNORECASE
@@ -73,7 +77,9 @@ class Wishes:
     cover: tuple[str, ...] = ()
     """Points that the text must cover, in the order of the notes."""
     leave_out: tuple[str, ...] = ()
-    """Subjects that it must not speak of."""
+    """Subjects that it must not be about."""
+    strike: tuple[str, ...] = ()
+    """Of these, the ones that no sentence may speak of; the others it must only not be mixed up with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +99,14 @@ def read_notes(notes: str) -> Wishes:
     cover: list[str] = []
     second: list[str] = []  # of two things named in one breath; the first of each point comes first
     leave_out: list[str] = []
-    for sentence in sentences(notes):
-        line = sentence.line.rstrip(".!")
+    strike: list[str] = []
+    for line in (clause for each in sentences(notes) for clause in _CLAUSES.split(each.line.rstrip(".!"))):
         if _REFUSES.match(line):
             rest = _REFUSES.sub("", line)
-            rest = _CONFUSES.sub("", rest) if _CONFUSES.match(rest) else _SPEAKS.sub("", rest)
-            leave_out += _phrases(_ALTERNATIVES, rest)
+            confused = bool(_CONFUSES.match(rest))
+            subjects = _phrases(_ALTERNATIVES, (_CONFUSES if confused else _SPEAKS).sub("", rest))
+            leave_out += subjects
+            strike += [] if confused else subjects
         elif not _STYLE.match(line):
             phrases = [_ASKS.sub("", phrase) for phrase in _phrases(_PARTS, _ASKS.sub("", line))]
             last = _LAST.fullmatch(phrases[-1]) if len(phrases) > 2 else None
@@ -109,7 +117,8 @@ def read_notes(notes: str) -> Wishes:
                 cover.append(f"{two[1]}{two[3] or ''}" if two else phrase)
                 second += [f"{two[2]}{two[3] or ''}"] if two else []
     cover += second
-    return Wishes(tuple(dict.fromkeys(cover))[:_MOST], tuple(dict.fromkeys(leave_out))[:_MOST])
+    kept = (tuple(dict.fromkeys(each))[:_MOST] for each in (cover, leave_out, strike))
+    return Wishes(*kept)
 
 
 def demands(brief: Brief) -> list[Demand]:

@@ -232,6 +232,9 @@ def _unsaid(block: Sequence[PlannedLine], seen: Sequence[str]) -> list[PlannedLi
         or (same_rule(line.cited.text, seen) and not _LIMITS.search(line.cited.text))
         for line in block
     ]
+    if all(line.form == "item" and line.cited.text.endswith((".", "!")) for line in block):
+        # each is a sentence of its own
+        return [line for line, again in zip(block, said, strict=True) if not again]
     if any(line.form != "prose" for line in block):
         return [] if all(said) else list(block)
     kept: list[PlannedLine] = []

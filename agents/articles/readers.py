@@ -13,13 +13,14 @@ _INSIDE = re.compile(
     r"|customers?|visitors?|guests?|sharing|circulation|distribution|outside)\b"
     r"|\bdo not (?:publish|share|circulate|hand out|give (?:this )?to (?:customers|visitors|guests))\b"
     r"|\binternal(?: use)?(?: only)?\b(?=[ .:,)]|$)|\bconfidential\b"
-    rf"|(?:^|[.:*(]\s*|\bfor (?:the )?){_PEOPLE}(?: (?:use|members|eyes|and {_PEOPLE}))? only\b"
+    rf"|(?:^|[.:*(–—,-]\s*|\bfor (?:the )?){_PEOPLE}(?: (?:use|members|eyes|and {_PEOPLE}))? only\b"
     rf"|\bfor (?:people|those|everyone|anyone|whoever is) on (?:the )?{_PEOPLE}\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
     rf"(?:notes?|instructions?|sheet|guidance|briefing|handbook|checklist) for (?:our |the )?{_PEOPLE}\b"
-    rf"|{_PEOPLE}(?:['’]s?)? (?:notes|sheet|rota|handbook|briefing|instructions|checklist|only)\b",
+    rf"|(?:desk|counter|kitchen|{_PEOPLE})(?:['’]s?)? (?:notes|sheet|rota|handbook|briefing|instructions"
+    r"|checklist|only)\b",
     re.IGNORECASE,
 )
 _INSIDER = re.compile(rf"\b{_PEOPLE}\b", re.IGNORECASE)

@@ -15,9 +15,11 @@ from .layout import record
 from .stock_titles import stock_titles
 from .topics import Topic
 
-_FULL, _OVER, _FAR_OVER = 1.0, 1.1, 1.3
-"""Of the words asked for, where no more is added, what no addition may pass, and what one may where a section
-is wanting."""
+_FULL, _OVER, _ASKED, _FAR_OVER = 1.0, 1.1, 1.2, 1.3
+"""Of the words asked for, where no more is added, what no addition may pass, what an answer to a point may,
+and what one may where a section is wanting."""
+_MORE = 2
+"""Sections more than are wanted, where nothing else can hold the answer to a point."""
 _RELEVANT, _LOOSE = 0.6, 0.4
 """Relevance, as part of the best topic's, below which a topic fills no article up: one of a document that the
 brief does not speak of, and one of those that it does."""
@@ -70,7 +72,9 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     if (steps := _steps(asked, topics, brief)) is not None:
         chosen.add(steps, _OVER)
     for answers in asked:
-        any(chosen.add(topic, _OVER) for topic in answers[:_TRIES])
+        best = answers[:_TRIES]
+        if not any(chosen.add(topic, _ASKED) for topic in best):
+            any(chosen.add(topic, _ASKED, more=_MORE) for topic in best[:1])
     further = [answers[1:] for answers in asked]
     turns = [topic for turn in zip_longest(*further) for topic in turn if topic is not None]
     # a rule is half of one without its exceptions
@@ -126,6 +130,7 @@ class _Chosen:
         self._asked = {answers[0].key for answers in asked if answers}
         self._place = _places(asked, topics, brief)
         self._doing = brief.kind == "how-to"
+        self._sections = brief.sections
 
     def settle(self) -> None:
         """All that is asked for stands: from here on its titles are what others are compared with."""
@@ -136,13 +141,14 @@ class _Chosen:
         """Of all topics chosen."""
         return sum(topic.words for topic in self.topics)
 
-    def add(self, topic: Topic, limit: float, dear: float = float("inf")) -> bool:
+    def add(self, topic: Topic, limit: float, dear: float = float("inf"), more: int = 0) -> bool:
         """Take a topic in, where there is room for it and a title that covers it; True where it stands.
 
         Args:
             topic: Maybe chosen already.
             limit: Part of the words asked for that may not be passed.
             dear: How much worse the titles may become: than what is asked for has them, or than they are.
+            more: How many sections more than are wanted there may be for it.
         """
         if topic in self.topics:
             return True
@@ -151,11 +157,13 @@ class _Chosen:
         if self.topics and words > limit * self._brief.words:
             return False
         joined = self._brief.kind != "faq"
-        made = chapters(trial, self._brief.sections, self._brief.topic, self._asked, joined)
+        count = max(self._sections, self._brief.sections + more)
+        made = chapters(trial, count, self._brief.topic, self._asked, joined)
         before = _price(self.chapters) if self._settled is None else self._settled
         if made is None or _price(made) - before > dear:
             return False
         self.topics, self.chapters = trial, made
+        self._sections = max(self._sections, len(made))
         return True
 
     def take(self, topics: Sequence[Topic]) -> None:

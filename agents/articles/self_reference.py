@@ -34,8 +34,11 @@ _SIGNED = re.compile(
     r"(?-i:by (?:the |[A-Z])|on \d|in [A-Z\d]|\d))|rev(?:ision|ised)?\b\.? .*\d{4}|version \d)",
     re.IGNORECASE,
 )
-_ACTION = re.compile(r"(?!UK|US|EU|UN)[A-Z]{2} (?:to [a-z]|asked|reported|noted|proposed)")
-"""In minutes, who is to do something, or asked it, has initials."""
+_ACTION = re.compile(
+    r"(?!UK|US|EU|UN)[A-Z]{2} (?:to [a-z]|asked|reported|noted|proposed)"
+    r"|(?:Agreed|Noted|Deferred|Decided)[.:]"
+)
+"""In minutes, what was decided, and who is to do something or asked it, by initials."""
 _LINE = 14
 """Words of a line that only says who wrote a document, and when."""
 _SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)

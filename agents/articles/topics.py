@@ -239,6 +239,7 @@ def ranked(
     notes: str = "",
     leave_out: Sequence[str] = (),
     readers: str = "",
+    strike: Sequence[str] = (),
 ) -> list[Topic]:
     """Give each topic its relevance, and leave out what is not wanted, or not for the brief's readers.
 
@@ -251,6 +252,7 @@ def ranked(
         subject: Of the article: the topic of the brief.
         notes: Of the brief: a record counts only where its name is spoken of in subject or notes.
         leave_out: Subjects; a document or a section that is named after one of them goes.
+        strike: Subjects that no sentence may speak of.
         readers: Of the brief: what is for the people of the house alone is for none but them.
     """
     own, documents = shares(found), best_of(found)
@@ -261,6 +263,8 @@ def ranked(
             continue
         if any(_about(topic, name) for name in leave_out) or not meant(topic, f"{subject} {notes}"):
             continue
+        if (topic := _without(topic, strike)) is None:
+            continue
         near = _near([own.get(passage.id, 0.0) for passage in topic.passages], topic.named)
         relevance = 0.5 * near + 0.5 * documents.get(topic.source, 0.0)
         if about:
@@ -268,6 +272,22 @@ def ranked(
             relevance *= 1 - _HEADED * (1 - len(headed) / len(about))
         kept.append(replace(topic, relevance=round(relevance, 6)))
     return sorted(kept, key=lambda topic: -topic.relevance)
+
+
+def _without(topic: Topic, subjects: Sequence[str]) -> Topic | None:
+    """A topic without the sentences that speak of a subject; None where that is a third of it, or a step."""
+    wanted = [set(content_stems(subject)) for subject in subjects]
+    struck = {
+        cited.start
+        for cited, _ in topic.lines
+        if any(stems and stems <= set(content_stems(cited.text)) for stems in wanted)
+    }
+    if not struck:
+        return topic
+    if 3 * len(struck) >= len(topic.lines) or any(f == "step" and c.start in struck for c, f in topic.lines):
+        return None
+    blocks = [[line for line in block.lines if line[0].start not in struck] for block in topic.blocks]
+    return replace(topic, blocks=tuple(Block(tuple(lines), whole=False) for lines in blocks if lines))
 
 
 def _near(scores: Sequence[float], named: bool) -> float:

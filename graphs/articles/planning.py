@@ -138,9 +138,8 @@ def _held(base: KnowledgeBase, state: ContentState, brief: Brief) -> _Held:
     every_topic = topics_of(whole, base.text, ids, embeddings_in_time())
     steps = _STEPS * brief.words if brief.kind == "how-to" else share
     grouped = [fitted(topic, share, steps) for topic in every_topic]
-    topics = ranked(
-        grouped, found, brief.topic, brief.notes, read_notes(brief.notes).leave_out, brief.audience
-    )
+    wishes = read_notes(brief.notes)
+    topics = ranked(grouped, found, brief.topic, brief.notes, wishes.leave_out, brief.audience, wishes.strike)
     topics = entitled(topics, brief.sections, embeddings_in_time())
     points = demands(brief)
     near = nearness([point.text for point in points], topics, embeddings_in_time())
