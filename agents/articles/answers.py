@@ -172,8 +172,12 @@ def _weight(topic: Topic, demand: Demand, every_date: bool) -> float:
 def _clear(rates: Sequence[float], demand: Demand) -> bool:
     """Whether what is nearest is near enough to answer, and nearer than anything else."""
     first, second = sorted([*rates, 0.0], reverse=True)[:2]
-    vague = bool(_CLAUSE.match(demand.key)) and len(words(demand.key)) <= 3  # "what to see"
-    return first >= _SURE or (not vague and first >= _LEAST and first - second >= _MARGIN)
+    return first >= _SURE or (not vague(demand) and first >= _LEAST and first - second >= _MARGIN)
+
+
+def vague(demand: Demand) -> bool:
+    """Whether a demand says too little to be told by its words, as "what to see" does."""
+    return bool(_CLAUSE.match(demand.key)) and len(words(demand.key)) <= 3
 
 
 def assigned(asked: Sequence[Sequence[Answer]]) -> list[list[Topic]]:

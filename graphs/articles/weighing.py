@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 
-from ...agents.articles.answers import Level, answers
+from ...agents.articles.answers import Level, answers, vague
 from ...agents.articles.demands import Demand
 from ...agents.articles.topics import Topic
 from ...agents.planner import weigh
@@ -31,7 +31,7 @@ async def weighed(
     """Nearness corrected by how likely the model thinks it that a topic's reader asks for the point.
 
     This is query likelihood (Ponte and Croft 1998; with language models, Sachan et al. 2022). A point that a
-    heading names is not weighed, nor is any by a model that tells no likelihoods, or where time is short.
+    heading names is not weighed, nor is a vague one, nor any by a model that tells no likelihoods, or where time is short.
     """
     context = current()
     if context.model is None or "likelihoods" not in accepts(context.model):
@@ -44,7 +44,7 @@ async def weighed(
         if left < _LEAST or time.monotonic() + taken > end:
             break
         best = [each for each in answers(point, topics, near[number]) if not each.topic.opens]
-        if len(best) < 2 or best[0].level >= Level.CORE:
+        if len(best) < 2 or best[0].level >= Level.CORE or vague(point):
             continue
         mine = sorted((each.topic for each in best), key=lambda topic: -near[number][topic.key])[:_CANDIDATES]
         outcome = await weigh.arun(point.text, [_shown(topic) for topic in mine])
