@@ -31,7 +31,8 @@ async def weighed(
     """Nearness corrected by how likely the model thinks it that a topic's reader asks for the point.
 
     This is query likelihood (Ponte and Croft 1998; with language models, Sachan et al. 2022). A point that a
-    heading names is not weighed, nor is a vague one, nor any by a model that tells no likelihoods, or where time is short.
+    heading names is not weighed, nor is a vague one, nor any by a model that tells no likelihoods, or where
+    time is short.
     """
     context = current()
     if context.model is None or "likelihoods" not in accepts(context.model):
