@@ -152,6 +152,15 @@ def test_whom_a_point_is_told_is_no_part_of_it() -> None:
     assert read_notes("Do not bring in repair prices.").leave_out == ("repair prices",)
 
 
+def test_what_is_not_to_be_mixed_up_may_be_spoken_of_and_what_is_left_out_may_not() -> None:
+    read = read_notes(
+        "Cover refunds; leave out freight. Do not mix up returns with repairs. Say nothing of money."
+    )
+    assert read.cover == ("refunds",)
+    assert read.leave_out == ("freight", "repairs", "money")
+    assert read.strike == ("freight", "money")
+
+
 def test_what_only_adds_to_a_point_stays_with_it() -> None:
     cover = read_notes("Cover the way in, with late evening too, and the documents to carry.").cover
     assert cover == ("way in with late evening too", "documents to carry")

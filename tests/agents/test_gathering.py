@@ -88,6 +88,18 @@ def test_points_that_one_paragraph_answers_are_told_once() -> None:
     assert one[0] == two[0]
 
 
+def test_no_sentence_speaks_of_what_the_brief_leaves_out() -> None:
+    text = "# Hut\n\n## Nights\n\nThe loft is dry. Blankets are in the chest. Dogs sleep below. "
+    text += (
+        "The stove is hot.\n\n## Food\n\nDogs are fed at six. Dogs eat at the door. Guests eat at seven.\n"
+    )
+    title, blocks = markdown_blocks(text)
+    found = [p.passage for p in split(Document("hut", text, "0" * 64, "markdown", title, blocks))]
+    made = topics_of(found, lambda _: text, {p.id for p in found})
+    kept = ranked(made, found, "x", strike=("dogs",))
+    assert [t.text for t in kept] == ["The loft is dry. Blankets are in the chest. The stove is hot."]
+
+
 def test_a_procedure_is_no_list_of_rules() -> None:
     steps = "# Baking\n\n" + "\n".join(f"{n}. Put loaf {n} into the oven and wait." for n in range(1, 17))
     assert not any(topic.loose for topic in topics(baking=steps))

@@ -1,0 +1,38 @@
+"""Sentences of a document about itself, its makers and its meetings: no material for an article."""
+
+from __future__ import annotations
+
+import pytest
+
+from limner.agents.articles.self_reference import about_itself
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Written by Gethin, checked by the coordinator.",
+        "By Imre.",
+        "Agreed by the trustees on 11 March 2025.",
+        "Last revised 2 April 2025, D. Oakshott.",
+        "Rev. May 2025",
+        "This sheet replaces the green one.",
+        "MF to write something for the kiosk.",
+        "Agreed.",
+        "Decided: no.",
+    ],
+)
+def test_what_a_document_says_of_itself_is_no_material(line: str) -> None:
+    assert about_itself(line, "The pool")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By the online calendar or a text to Maureen.",
+        "Guests are checked in at nine.",
+        "Written orders are taken by Anna on Mondays at the desk by the door of the mill.",
+        "US to UK sizes are on the tag.",
+    ],
+)
+def test_what_it_says_of_the_world_is(line: str) -> None:
+    assert not about_itself(line, "The pool")
