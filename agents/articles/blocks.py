@@ -13,7 +13,7 @@ from typing import Literal
 
 from ...retrieval.extract import Cited, leans, whole
 from ...retrieval.passage import Passage
-from ...retrieval.sentences import flat, sentences
+from ...retrieval.sentences import Sentence, flat, sentences
 from ...retrieval.terms import plain
 
 Form = Literal["prose", "step", "item", "subitem", "code"]
@@ -31,6 +31,8 @@ _ORDER = re.compile(r"[A-Z][a-z]+ [^\s|:;?]*\w(?: [^\s|:;?]*\w)?[.!]")
 """A sentence of two or three words, such as "Run make."."""
 _ENDED = re.compile(r"[A-Z\d$£€(][^|?]*[.!]\)?")
 """A text that begins and ends as a sentence does."""
+_MOST_ASKED = 6
+"""Words of a question that stays with its answer."""
 _MOST_WORDS = 30
 """Of a text that is no whole sentence."""
 _LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
@@ -135,7 +137,7 @@ def _cited(text: str, start: int, end: int, places: Sequence[tuple[int, Passage]
 def _unmarked(text: str) -> str:
     """A sentence without the mark of italics or bold that another one begins or ends."""
     marks = re.findall(r"(?<!\w)\*+(?=\w)|(?<=[\w.!?])\*+(?!\w)", text)
-    return text.strip("*") if len(marks) % 2 and text.strip("*") != text else text
+    return text.replace(marks[0], "") if len(marks) % 2 else text
 
 
 def _spans(code: re.Match[str]) -> str:
@@ -214,7 +216,7 @@ def _paragraph(
         kept = cited is not None and (
             last
             or (
-                (_whole(cited.text) or (says and _short(cited.text)))
+                (_whole(cited.text) or (says and _short(cited.text)) or _asks(sentence, found))
                 and (kept or not leans(cited.text))
                 and not skip(cited.text)
             )
@@ -238,6 +240,12 @@ def _short(text: str) -> bool:
     words = said.split()
     figures = sum(any(map(str.isdigit, word)) for word in words)
     return bool(_ENDED.fullmatch(said)) and len(words) <= _MOST_WORDS and 3 * figures <= max(3, len(words))
+
+
+def _asks(sentence: Sentence, found: Sequence[Sentence]) -> bool:
+    """Whether a text is a short question at the beginning of its own answer, such as "Can't carry it?"."""
+    short = sentence.line.endswith("?") and len(sentence.line.split()) <= _MOST_ASKED
+    return short and sentence is found[0] and len(found) > 1 and sentence.line[:1].isupper()
 
 
 def _dangles(text: str) -> bool:

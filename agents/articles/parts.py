@@ -28,6 +28,8 @@ _LEANS = re.compile(
 _ENDINGS = " .!?"
 _ANSWER = 3
 """Words up to which a text is an answer, such as "Yes, please.", that may be given twice."""
+_NUMBER = re.compile(r"\W*\d{1,2}[.)]\W*")
+"""Of a heading that is in the text."""
 _FIGURE = re.compile(r"\d[\d.,:]*\d|\d")
 _LIMITS = re.compile(r"\b(?:not|never|no|cannot|only|unless|except|without|until|if|when)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:and|or)\b")
@@ -149,6 +151,8 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
 
 def _headed(lines: Sequence[PlannedLine], title: str) -> int:
     """How many lines at the beginning say the heading again, such as "4." and "Prices."."""
+    if len(lines) > 1 and _NUMBER.fullmatch(plain(lines[0].cited.text)):
+        return 1 + _headed(lines[1:], title)
     for count in (1, 2):
         said = clean(plain(" ".join(line.cited.text for line in lines[:count]))).rstrip(_ENDINGS).lower()
         if count < len(lines) and said == title.rstrip(_ENDINGS).lower():

@@ -30,6 +30,11 @@ _EMBEDDED = re.compile(
     re.IGNORECASE,
 )
 """A question within a sentence, as briefs have them: "from what age a child can come alone"."""
+_WHETHER = re.compile(
+    rf"whether (?P<who>{_WHO}) (?P<verb>can|may|must|should|will|is|are|ha(?:s|ve) to|needs? to)"
+    r"(?P<rest> .+)",
+    re.IGNORECASE,
+)
 _DOES = re.compile(
     rf"(?P<ask>(?:what|which [\w-]+|how|where|when|why)) (?P<who>{_WHO}(?: and {_WHO}(?: who [\w ]+?)?)?)"
     r" (?P<verb>pay|need|get|see|learn|wear|bring|cost|do|find|turn|take|offer|sell|mend|lend|keep|give)"
@@ -108,6 +113,8 @@ def question(heading: str) -> str:
         return "What else do people ask?"
     if match := _HOW_TO.fullmatch(text):
         return f"How do I {match['rest']}?"
+    if re.match(r"New (?:this|for|in|at)\b", text):
+        return f"What is {text[:1].lower()}{text[1:]}?"
     if _COSTS.fullmatch(text):
         return "What does it cost?"
     if _IS.match(text) or _AUXILIARY.match(text):
@@ -144,6 +151,12 @@ def _inverted(text: str) -> str:
     """A question within a sentence as one by itself; "" where it is none."""
     if _NEGATED.search(text) or (_WHEN.match(text) and not _GRANTED.search(text)):
         return ""
+    if match := _WHETHER.fullmatch(text):
+        who, verb = match["who"], match["verb"].lower()
+        if verb in ("have to", "need to", "has to", "needs to"):
+            helper, base = ("Does" if verb.startswith(("has", "needs")) else "Do"), verb[:4].rstrip("s ")
+            return f"{helper} {who} {'have' if base == 'ha' else base} to{match['rest']}?"
+        return f"{verb.capitalize()} {who}{match['rest']}?"
     if match := _EMBEDDED.fullmatch(text):
         ask, who, verb, rest = match["ask"], match["who"], match["verb"].lower(), match["rest"] or ""
         if _COUNTED.fullmatch(ask) and ask.lower() in ("how many", "how much", "which"):

@@ -14,6 +14,7 @@ _POINTS = re.compile(
     r"|\brefer to\b|\bsee (?:also|above|below)\b"
     r"|\bas (?:described|shown|explained|noted|mentioned) (?:above|below|in)\b"
     r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
+    r"|\bnext (?:number|issue|newsletter)\b"
     r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual|sheet)\b",
     re.IGNORECASE,
 )
@@ -29,8 +30,8 @@ _DATED = re.compile(
 )
 """A line that only says since when a document holds."""
 _SIGNED = re.compile(
-    r"\W*(?:(?:text |notes? )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)|(?:written|compiled|checked|prepared"
-    r"|revised|updated|drawn up|typed|agreed|issued|approved|last (?:revised|updated|checked)) (?:and \w+ )?"
+    r"\W*(?:(?:text |notes? |page |sheet )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)|(?:written|compiled|checked|prepared"
+    r"|revised|updated|changed|drawn up|put together|edited|typed|agreed|issued|approved|last (?:revised|updated|checked|changed)) (?:and \w+ )?"
     r"(?-i:by (?:the |[A-Z])|on \d|in [A-Z\d]|\d))|rev(?:ision|ised)?\b\.? .*\d{4}|version \d)",
     re.IGNORECASE,
 )

@@ -171,3 +171,15 @@ def test_answers_of_a_few_words_stay_with_the_sentences_that_lean_on_them() -> N
 def test_a_few_words_alone_are_no_text() -> None:
     text = "Hilary Stoke, secretary."
     assert lines(text) == []
+
+
+def test_a_short_question_stays_with_its_answer_and_a_mark_that_is_cut_in_two_goes() -> None:
+    asked = lines("Can't carry it? Our trolley goes as far as the market. Is it worth the long way round?")
+    assert [text for text, _ in asked[0]] == ["Can't carry it?", "Our trolley goes as far as the market."]
+    cut = lines("The list is long. **9. Annual meeting** is held on 19 November.")
+    assert all("*" not in text for text, _ in cut[0])
+
+
+def test_what_only_begins_and_ends_like_a_sentence_stays_beside_sentences() -> None:
+    said = lines("Six evenings in March, £120. Everybody who finishes gets a colony.")
+    assert next(text for text, _ in said[0]) == "Six evenings in March, £120."
