@@ -13,7 +13,7 @@ from ..errors import InputError
 from . import tool_calls
 from .engines.base import ChatRequest, Done, Grammar
 from .engines.choices import choices_grammar
-from .likelihoods import read_option
+from .likelihoods import Weighed, read_option
 from .messages import plain_messages
 
 
@@ -27,7 +27,7 @@ class Call:
     request: ChatRequest
     explained: Sequence[Mapping[str, Any]] = ()
     """The functions that the prompt explains."""
-    weighed: tuple[str, ...] | None = None
+    weighed: Weighed | None = None
     """Prompts after which the request's forced text is weighed; None where an answer is written."""
 
     def may_be_call(self, text: str) -> bool:
@@ -72,9 +72,9 @@ def prepare(
     if options.get("likelihoods") is not None:
         if grammar is not None or tools:
             raise InputError("A call asks for likelihoods and for an answer.", "Ask for one of the two.")
-        prompts, answer = read_option(options["likelihoods"])
-        forced = ChatRequest(plain_messages(messages), forced=answer, deadline=sampling.get("deadline"))
-        return Call(forced, weighed=prompts)
+        asked = read_option(options["likelihoods"])
+        forced = ChatRequest(plain_messages(messages), forced=asked.answer, deadline=sampling.get("deadline"))
+        return Call(forced, weighed=asked)
     if takes_tools:
         own = tuple(convert_to_openai_messages(messages))
         request = ChatRequest(

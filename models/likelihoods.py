@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InputError, ModelError
@@ -18,31 +18,40 @@ _DIGITS = 6
 """After the point; what differs beyond them is rounding of the model's own."""
 
 
-def read_option(option: Any) -> tuple[tuple[str, ...], str]:
-    """Return the prompts and the answer of a call's option `likelihoods`.
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a call's option `likelihoods` asks."""
+
+    prompts: tuple[str, ...]
+    answer: str
+    plain: bool = False
+    """Whether the model goes on from each prompt, with a blank and the answer, and does not reply to it."""
+
+
+def read_option(option: Any) -> Weighed:
+    """Read a call's option `likelihoods`.
 
     Raises:
-        InputError: It is not of the form {"prompts": [str, ...], "answer": str}, or the answer is empty.
+        InputError: It is not of the form {"prompts": [str, ...], "answer": str, "plain": bool}, or the answer
+            is empty.
     """
     match option:
         case {"prompts": [*prompts], "answer": str(answer)} if answer:
             if all(isinstance(prompt, str) for prompt in prompts):
-                return tuple(prompts), answer
+                return Weighed(tuple(prompts), answer, bool(option.get("plain")))
     raise InputError(
         f"likelihoods is {option!s:.80}.",
         'Give {"prompts": [TEXT, ...], "answer": TEXT}, texts not empty.',
     )
 
 
-async def weigh(
-    engine: ChatEngine, request: ChatRequest, prompts: Sequence[str]
-) -> AsyncGenerator[ChatEvent, None]:
+async def weigh(engine: ChatEngine, request: ChatRequest, asked: Weighed) -> AsyncGenerator[ChatEvent, None]:
     """Yield a JSON list with the log-likelihood of a forced text after each prompt, then one `Done`.
 
     Args:
         engine: What runs the model; one that is no `LikelihoodEngine` is not asked.
         request: The forced text and the deadline; of its messages, the system's alone are kept.
-        prompts: Each is the user's one message.
+        asked: Each prompt is the user's one message, or a text from which the model goes on.
     """
     if not isinstance(engine, LikelihoodEngine):
         fault = InputError(
@@ -51,9 +60,12 @@ async def weigh(
         yield Done("error", error=fault)
         return
     system = [message for message in request.messages if message["role"] == "system"]
-    requests = [
-        replace(request, messages=(*system, {"role": "user", "content": prompt})) for prompt in prompts
-    ]
+    if asked.plain:
+        forced = f" {asked.answer}"
+        requests = [replace(request, messages=(), text=prompt, forced=forced) for prompt in asked.prompts]
+    else:
+        users = ({"role": "user", "content": prompt} for prompt in asked.prompts)
+        requests = [replace(request, messages=(*system, user)) for user in users]
     ends = await _ask_all(engine, requests)
     tokens_in, tokens_out = sum(end.tokens_in for end in ends), sum(end.tokens_out for end in ends)
     broken = next((end for end in ends if end.likelihood is None), None)

@@ -40,16 +40,18 @@ class WeighShape:
         self.answer = answer
 
     def ask(self, prompt: Prompt, arguments: Arguments, max_tokens: int) -> Question:
-        """Render the template for each item; all of them, and the answer, stand for the question."""
+        """Render the template for each item; all of them, and the answer, stand for the question.
+
+        The model goes on from each text, and does not reply to it: that tells more (docs/methods.md).
+        """
         from langchain_core.messages import HumanMessage
 
         answer = arguments[self.answer]
         rendered = [prompt.render({**arguments, ITEM: item}) for item in arguments[self.items]]
-        texts = [str(messages[-1].content) for messages in rendered]
-        system = rendered[0][:-1] if rendered else []
+        texts = ["\n\n".join(str(message.content) for message in messages) for messages in rendered]
         return Question(
-            [*system, HumanMessage("\n\n".join([*texts, answer]))],
-            {"likelihoods": {"prompts": texts, "answer": answer}},
+            [HumanMessage("\n\n".join([*texts, answer]))],
+            {"likelihoods": {"prompts": texts, "answer": answer, "plain": True}},
             len(texts) * (len(answer) // 3 + _NUMBER_TOKENS),
             size=sum(len(str(message.content)) for messages in rendered for message in messages),
             needs="likelihoods",

@@ -72,9 +72,9 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     if (steps := _steps(asked, topics, brief)) is not None:
         chosen.add(steps, _OVER)
     for answers in asked:
-        best = answers[:_TRIES]
-        if not any(chosen.add(topic, _ASKED) for topic in best):
-            any(chosen.add(topic, _ASKED, more=_MORE) for topic in best[:1])
+        tried = answers[:_TRIES]
+        if not any(chosen.add(topic, _ASKED) for topic in tried) and tried:
+            chosen.add(tried[0], _ASKED, more=_MORE)
     further = [answers[1:] for answers in asked]
     turns = [topic for turn in zip_longest(*further) for topic in turn if topic is not None]
     # a rule is half of one without its exceptions

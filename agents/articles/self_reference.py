@@ -30,8 +30,9 @@ _DATED = re.compile(
 )
 """A line that only says since when a document holds."""
 _SIGNED = re.compile(
-    r"\W*(?:(?:text |notes? |page |sheet )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)|(?:written|compiled|checked|prepared"
-    r"|revised|updated|changed|drawn up|put together|edited|typed|agreed|issued|approved|last (?:revised|updated|checked|changed)) (?:and \w+ )?"
+    r"\W*(?:(?:text |notes? |page |sheet )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)"
+    r"|(?:written|compiled|checked|prepared|revised|updated|changed|drawn up|put together|edited|typed|agreed"
+    r"|issued|approved|last (?:revised|updated|checked|changed)) (?:and \w+ )?"
     r"(?-i:by (?:the |[A-Z])|on \d|in [A-Z\d]|\d))|rev(?:ision|ised)?\b\.? .*\d{4}|version \d)",
     re.IGNORECASE,
 )

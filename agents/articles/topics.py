@@ -258,12 +258,11 @@ def ranked(
     own, documents = shares(found), best_of(found)
     about = set(content_stems(subject))
     kept = []
-    for topic in topics:
-        if topic.inside and not are_insiders(readers):
+    for whole in topics:
+        topic = _without(whole, strike)
+        if topic is None or (topic.inside and not are_insiders(readers)):
             continue
         if any(_about(topic, name) for name in leave_out) or not meant(topic, f"{subject} {notes}"):
-            continue
-        if (topic := _without(topic, strike)) is None:
             continue
         near = _near([own.get(passage.id, 0.0) for passage in topic.passages], topic.named)
         relevance = 0.5 * near + 0.5 * documents.get(topic.source, 0.0)

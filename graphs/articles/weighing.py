@@ -66,5 +66,5 @@ def _corrected(
 
 def _shown(topic: Topic) -> str:
     """A topic as the model reads it, under its headings."""
-    headings = dict.fromkeys(each for each in (topic.document, topic.title) if each)
-    return "\n".join([*headings, " ".join([topic.text, *topic.rows])[:_READ]])
+    headings = f"Document: {topic.document or topic.title}\nSection: {topic.title}"
+    return f"{headings}\n{' '.join([topic.text, *topic.rows])[:_READ]}"

@@ -28,13 +28,15 @@ class ChatRequest:
     """One generation.
 
     Raises:
-        InputError: A value is out of range, or there is not exactly one of `messages` and `prompt`.
+        InputError: A value is out of range, or there is not exactly one of `messages`, `text` and `prompt`.
     """
 
     messages: tuple[Mapping[str, Any], ...] = ()
     """Each with "role" and "content"; the engine applies the model's chat template."""
     prompt: tuple[int, ...] = ()
     """Token ids instead of messages, taken as they are."""
+    text: str = ""
+    """A text instead of messages, from which the model goes on without a template; in this process alone."""
     max_tokens: int = 512
     temperature: float = 0.0
     """0 takes the likeliest token each time."""
@@ -59,8 +61,8 @@ class ChatRequest:
     """
 
     def __post_init__(self) -> None:
-        if bool(self.messages) == bool(self.prompt):
-            raise InputError("A request needs messages or prompt token ids.", "Give exactly one of the two.")
+        if bool(self.messages) + bool(self.prompt) + bool(self.text) != 1:
+            raise InputError("A request needs messages, a text or prompt token ids.", "Give exactly one.")
         if self.max_tokens < 1:
             raise InputError(f"max_tokens is {self.max_tokens!r}.", "Give at least 1.")
         if not 0 <= self.temperature <= 100:

@@ -177,7 +177,10 @@ def read_prompt(tokenizer: Any, ticket: Ticket, context: int, least: int = 1) ->
         InputError: It leaves no room for an answer, or the model's template refuses the messages.
     """
     request = ticket.request
-    ids = list(request.prompt) or _templated(tokenizer, request.messages)
+    if request.text:
+        ids: list[int] = tokenizer.encode(request.text)
+    else:
+        ids = list(request.prompt) or _templated(tokenizer, request.messages)
     if len(ids) + least > context:
         answer = f", its answer {least}" if least > 1 else ""
         raise InputError(

@@ -27,7 +27,7 @@ def request_body(request: ChatRequest, model: str) -> dict[str, Any]:
     """
     if request.prompt:
         raise InputError("A server takes messages, not token ids.", "Pass messages.")
-    if request.forced:
+    if request.forced or request.text:
         raise InputError(
             "A server does not tell how likely a given answer is.", "Name a model that runs in this process."
         )

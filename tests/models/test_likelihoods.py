@@ -288,6 +288,14 @@ async def test_each_prompt_is_the_users_message_under_the_given_system_message()
     assert {request.forced for request in engine.requests} == {"yes"}
 
 
+async def test_plainly_the_model_goes_on_from_each_prompt_without_a_template() -> None:
+    engine = TellingEngine()
+    plain = {"likelihoods": {"prompts": ["one", "three"], "answer": "yes", "plain": True}}
+    await ChatLimner(engine).ainvoke("x", **plain)
+    assert [(request.text, request.messages) for request in engine.requests] == [("one", ()), ("three", ())]
+    assert {request.forced for request in engine.requests} == {" yes"}
+
+
 async def test_a_stream_and_a_synchronous_call_say_the_same() -> None:
     chat = ChatLimner(TellingEngine())
     options = asked("one", "three")

@@ -55,10 +55,10 @@ def test_the_template_is_rendered_for_each_item_and_the_answer_stands_apart() ->
     fit.using(model).run(PASSAGES, POINT, shop="a harbour shop")
     (request,) = model.requests
     assert request.options["likelihoods"] == {
-        "prompts": [f"{passage}\nAsk about it." for passage in PASSAGES],
+        "prompts": [f"You know a harbour shop.\n\n{passage}\nAsk about it." for passage in PASSAGES],
         "answer": POINT,
+        "plain": True,
     }
-    assert request.messages[0].content == "You know a harbour shop."
     assert request.options["deadline"] > time.monotonic()
 
 
