@@ -251,7 +251,7 @@ class TellingEngine:
         self.open += 1
         self.most = max(self.most, self.open)
         try:
-            text = str(request.messages[-1]["content"])
+            text = request.text or str(request.messages[-1]["content"])
             await asyncio.sleep(5 if text == "slow" else 0.002)
             if text == "bad" and self.last is not None:
                 yield self.last
