@@ -14,8 +14,9 @@ from .chapters import Chapter, chapter_of, covers, short_title
 from .layout import compared
 from .parts import Part, Role, adds, conditions_first, distinct, part_of, side_by_side
 from .questions import question
+from .relevance import meant
 from .selection import Selection, in_order, usable
-from .topics import Topic, meant
+from .topics import Topic
 
 _OFFERED = 3
 """Parts more than there is room for, from which a section's writer may choose."""

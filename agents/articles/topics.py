@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from ...retrieval.extract import Cited
 from ...retrieval.passage import Passage
 from ...retrieval.sentences import sentences
-from ...retrieval.terms import content_stems
 from .blocks import Block, Form, blocks_of
 from .layout import Grid, grid, name_of, record
 from .likeness import alike
-from .readers import are_insiders, for_insiders
+from .readers import for_insiders
 from .segments import segments
 from .self_reference import about_itself
 
@@ -32,8 +31,6 @@ _LONG, _AROUND = 320, 4
 """Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
 _LONG_INTRODUCTION = 90
 """Words above which what stands above a document's sections is no introduction."""
-_HEADED = 0.2
-"""Of relevance, what a topic loses whose headings say nothing of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,83 +229,6 @@ def _blocks(text: str, passages: Sequence[Passage]) -> Iterator[Block]:
             yield from (Block(tuple(cells)) for passage in run if (cells := _cells(passage)))
 
 
-def ranked(
-    topics: Sequence[Topic],
-    found: Sequence[Passage],
-    subject: str,
-    notes: str = "",
-    leave_out: Sequence[str] = (),
-    readers: str = "",
-    strike: Sequence[str] = (),
-) -> list[Topic]:
-    """Give each topic its relevance, and leave out what is not wanted, or not for the brief's readers.
-
-    Half of it is the topic's own, half that of the best passage of its document; headings that speak of the
-    subject count for up to a fifth.
-
-    Args:
-        topics: Of whole documents.
-        found: What a search for the brief's topic gave, scored.
-        subject: Of the article: the topic of the brief.
-        notes: Of the brief: a record counts only where its name is spoken of in subject or notes.
-        leave_out: Subjects; a document or a section that is named after one of them goes.
-        strike: Subjects that no sentence may speak of.
-        readers: Of the brief: what is for the people of the house alone is for none but them.
-    """
-    own, documents = shares(found), best_of(found)
-    about = set(content_stems(subject))
-    kept = []
-    for whole in topics:
-        topic = _without(whole, strike)
-        if topic is None or (topic.inside and not are_insiders(readers)):
-            continue
-        if any(_about(topic, name) for name in leave_out) or not meant(topic, f"{subject} {notes}"):
-            continue
-        near = _near([own.get(passage.id, 0.0) for passage in topic.passages], topic.named)
-        relevance = 0.5 * near + 0.5 * documents.get(topic.source, 0.0)
-        if about:
-            headed = about & set(content_stems(" ".join(topic.passages[0].heading)))
-            relevance *= 1 - _HEADED * (1 - len(headed) / len(about))
-        kept.append(replace(topic, relevance=round(relevance, 6)))
-    return sorted(kept, key=lambda topic: -topic.relevance)
-
-
-def _without(topic: Topic, subjects: Sequence[str]) -> Topic | None:
-    """A topic without the sentences that speak of a subject; None where that is a third of it, or a step."""
-    wanted = [set(content_stems(subject)) for subject in subjects]
-    struck = {
-        cited.start
-        for cited, _ in topic.lines
-        if any(stems and stems <= set(content_stems(cited.text)) for stems in wanted)
-    }
-    if not struck:
-        return topic
-    if 3 * len(struck) >= len(topic.lines) or any(f == "step" and c.start in struck for c, f in topic.lines):
-        return None
-    blocks = [[line for line in block.lines if line[0].start not in struck] for block in topic.blocks]
-    return replace(topic, blocks=tuple(Block(tuple(lines), whole=False) for lines in blocks if lines))
-
-
-def _near(scores: Sequence[float], named: bool) -> float:
-    """How near a topic is: its best passage tells, and the others as well where no heading holds them."""
-    return max(scores) if named else 0.5 * (max(scores) + sum(scores) / len(scores))
-
-
-def shares(found: Sequence[Passage]) -> dict[str, float]:
-    """Scores of passages as parts of the best, by id."""
-    best = max((passage.score for passage in found), default=0.0)
-    return {passage.id: passage.score / best for passage in found} if best > 0 else {}
-
-
-def best_of(found: Sequence[Passage]) -> dict[str, float]:
-    """The best score of each document, as part of the best of all."""
-    score = shares(found)
-    best: dict[str, float] = {}
-    for passage in found:
-        best[passage.source] = max(best.get(passage.source, 0.0), score.get(passage.id, 0.0))
-    return best
-
-
 def clean(heading: str) -> str:
     """A heading without marks, links and numbering, and not in capitals alone."""
     heading = re.sub(r"[*_`#\[\]]|\(https?:[^)]*\)", "", heading)
@@ -319,21 +239,6 @@ def clean(heading: str) -> str:
 def _named(text: str) -> str:
     cells = record(text)
     return cells[name_of(cells)] if name_of(cells) else ""
-
-
-def _about(topic: Topic, subject: str) -> bool:
-    """Whether a topic, or its whole document, is named after a subject."""
-    wanted = set(content_stems(subject))
-    names = [topic.title, *(name for name in topic.passages[0].heading[:1]), topic.source.rpartition("/")[2]]
-    return any(wanted & set(content_stems(name.replace("-", " ").replace("_", " "))) for name in names)
-
-
-def meant(topic: Topic, asked: str) -> bool:
-    """Whether a record is one of those that the brief speaks of; any other topic may be."""
-    if not record(topic.passages[0].text):
-        return True
-    name = set(content_stems(topic.title))
-    return bool(name) and len(name & set(content_stems(asked))) >= min(2, len(name))
 
 
 def _cells(passage: Passage) -> list[tuple[Cited, Form]]:

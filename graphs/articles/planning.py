@@ -16,9 +16,10 @@ from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
 from ...agents.articles.questions import questions
 from ...agents.articles.readers import are_insiders
+from ...agents.articles.relevance import ranked
 from ...agents.articles.selection import select
 from ...agents.articles.stock_titles import stock_titles
-from ...agents.articles.topics import Topic, ranked, topics_of
+from ...agents.articles.topics import Topic, topics_of
 from ...agents.brief import Brief
 from ...agents.planner import approved_titles, entitled, headline, picked, plan
 from ...retrieval.passage import Passage

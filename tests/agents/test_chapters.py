@@ -8,8 +8,9 @@ import pytest
 
 from limner.agents.articles.chapters import chapters, covers, joint, short_title
 from limner.agents.articles.parts import fitted, part_of
+from limner.agents.articles.relevance import ranked
 from limner.agents.articles.selection import select
-from limner.agents.articles.topics import Topic, ranked, topics_of
+from limner.agents.articles.topics import Topic, topics_of
 from limner.agents.brief import Brief
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage

@@ -5,7 +5,8 @@ from __future__ import annotations
 from limner.agents.articles.answers import Answer, answers, assigned
 from limner.agents.articles.demands import Demand, demands, read_notes
 from limner.agents.articles.nearness import nearness
-from limner.agents.articles.topics import Topic, ranked, topics_of
+from limner.agents.articles.relevance import ranked
+from limner.agents.articles.topics import Topic, topics_of
 from limner.agents.brief import Brief
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage

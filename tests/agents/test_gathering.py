@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from limner.agents.articles.demands import Demand
 from limner.agents.articles.gathering import asked_for, heading_of
 from limner.agents.articles.nearness import nearness
-from limner.agents.articles.topics import Topic, ranked, topics_of
+from limner.agents.articles.relevance import ranked
+from limner.agents.articles.topics import Topic, topics_of
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage
 from limner.retrieval.split import split

@@ -11,8 +11,9 @@ from limner.agents.articles.layout import compared, grid, record
 from limner.agents.articles.outline import Outline, SectionPlan, asking, outline, within
 from limner.agents.articles.parts import Part, conditions_first, distinct, part_of, same_rule
 from limner.agents.articles.prose import arrange, lead_line, referred
+from limner.agents.articles.relevance import ranked
 from limner.agents.articles.selection import select
-from limner.agents.articles.topics import Topic, ranked, topics_of
+from limner.agents.articles.topics import Topic, topics_of
 from limner.agents.brief import Brief
 from limner.retrieval.formats.markdown import markdown_blocks
 from limner.retrieval.passage import Document, Passage

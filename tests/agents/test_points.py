@@ -12,7 +12,8 @@ import yaml
 from limner.agents.articles.answers import answers
 from limner.agents.articles.demands import Demand
 from limner.agents.articles.nearness import nearness
-from limner.agents.articles.topics import ranked, topics_of
+from limner.agents.articles.relevance import ranked
+from limner.agents.articles.topics import topics_of
 from limner.models.embeddings import open_embeddings
 from limner.models.store import Store
 from limner.retrieval import KnowledgeBase

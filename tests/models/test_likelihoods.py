@@ -290,7 +290,7 @@ async def test_each_prompt_is_the_users_message_under_the_given_system_message()
 
 async def test_plainly_the_model_goes_on_from_each_prompt_without_a_template() -> None:
     engine = TellingEngine()
-    plain = {"likelihoods": {"prompts": ["one", "three"], "answer": "yes", "plain": True}}
+    plain: Any = {"likelihoods": {"prompts": ["one", "three"], "answer": "yes", "plain": True}}
     await ChatLimner(engine).ainvoke("x", **plain)
     assert [(request.text, request.messages) for request in engine.requests] == [("one", ()), ("three", ())]
     assert {request.forced for request in engine.requests} == {" yes"}
