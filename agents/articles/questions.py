@@ -6,6 +6,8 @@ import re
 
 from ...retrieval.terms import STOP_WORDS
 
+_LONGEST = 120
+"""Characters of a heading that is asked."""
 _ASKS = r"(?:What|When|Where|Why|Who|Which|How(?: long| much| many| often| far| old)?)"
 _IS = re.compile(
     rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|to)\b",
@@ -47,7 +49,6 @@ _GRANTED = re.compile(
     r"\b(?:can|may|must|should|will|allowed|permitted|due|open|closed|available|possible|paid|held)\b", re.I
 )
 """Words by which "when" asks for a time; else it may name a case, "when the size is sold out"."""
-_COUNTED = re.compile(r"(?:how (?:many|much|long|often|far)|which)", re.IGNORECASE)
 _WHEN = re.compile(r"(?:When|If) (?P<rest>.+)", re.IGNORECASE)
 _DOING = re.compile(
     r"(?:add|apply|ask|book|borrow|bring|buy|call|cancel|care|change|check|choose|claim|clean|collect|compare"
@@ -102,7 +103,7 @@ def question(heading: str) -> str:
     """
     text = _INDEFINITE.sub(lambda match: match[0].lower(), " ".join(heading.split()).rstrip(" .:!"))
     text = text[:1].upper() + text[1:]
-    if not text or text.endswith("?"):
+    if not text or text.endswith("?") or len(text) > _LONGEST:
         return text or heading
     if len(parts := _TOGETHER.split(text)) > 1 and all(re.match(_ASKS, part, re.I) for part in parts):
         first, *others = (question(part).rstrip("?") for part in parts)
@@ -159,7 +160,7 @@ def _inverted(text: str) -> str:
         return f"{verb.capitalize()} {who}{match['rest']}?"
     if match := _EMBEDDED.fullmatch(text):
         ask, who, verb, rest = match["ask"], match["who"], match["verb"].lower(), match["rest"] or ""
-        if _COUNTED.fullmatch(ask) and ask.lower() in ("how many", "how much", "which"):
+        if ask.lower() in ("how many", "how much", "which"):
             return f"{text}?"
         if verb in ("has to", "have to"):
             return f"{ask} {'does' if verb == 'has to' else 'do'} {who} have to{rest}?"

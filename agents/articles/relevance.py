@@ -59,18 +59,14 @@ def ranked(
 
 def _without(topic: Topic, subjects: Sequence[str]) -> Topic | None:
     """A topic without the sentences that speak of a subject; None where that is a third of it, or a step."""
-    wanted = [set(content_stems(subject)) for subject in subjects]
-    struck = {
-        cited.start
-        for cited, _ in topic.lines
-        if any(stems and stems <= set(content_stems(cited.text)) for stems in wanted)
-    }
+    wanted = [stems for subject in subjects if (stems := set(content_stems(subject)))]
+    struck = [line for line in topic.lines if any(w <= set(content_stems(line[0].text)) for w in wanted)]
     if not struck:
         return topic
-    if 3 * len(struck) >= len(topic.lines) or any(f == "step" and c.start in struck for c, f in topic.lines):
+    if 3 * len(struck) >= len(topic.lines) or any(form == "step" for _, form in struck):
         return None
-    blocks = [[line for line in block.lines if line[0].start not in struck] for block in topic.blocks]
-    return replace(topic, blocks=tuple(Block(tuple(lines), whole=False) for lines in blocks if lines))
+    kept = [tuple(line for line in block.lines if line not in struck) for block in topic.blocks]
+    return replace(topic, blocks=tuple(Block(lines, whole=False) for lines in kept if lines))
 
 
 def _near(scores: Sequence[float], named: bool) -> float:

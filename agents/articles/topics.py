@@ -26,6 +26,8 @@ _NUMBERED = re.compile(
     r"^\s*(?:\d+[.)]\s*"
     r"|[1-9]\d? (?=[A-Z][a-z])(?!(?:Hour|Day|Night|Week|Month|Year|Step|Way|Thing|Tip|Reason)))"
 )
+_LONGEST_HEADING = 120
+"""Characters of one that is mended."""
 _SHOUTED = re.compile(r"[A-Z]{4,} +(?:\S+ +)*[A-Z]{4,}")
 _LONG, _AROUND = 320, 4
 """Words under one heading beyond which text is cut by its subject, and blocks around what was found."""
@@ -233,7 +235,8 @@ def clean(heading: str) -> str:
     """A heading without marks, links and numbering, and not in capitals alone."""
     heading = re.sub(r"[*_`#\[\]]|\(https?:[^)]*\)", "", heading)
     heading = _NUMBERED.sub("", heading).strip(" :–-")
-    return heading.capitalize() if heading.isupper() and _SHOUTED.search(heading) else heading
+    shouted = len(heading) <= _LONGEST_HEADING and heading.isupper() and _SHOUTED.search(heading)
+    return heading.capitalize() if shouted else heading
 
 
 def _named(text: str) -> str:

@@ -32,24 +32,24 @@ async def weighed(
 
     This is query likelihood (Ponte and Croft 1998; with language models, Sachan et al. 2022). A point that a
     heading names is not weighed, nor is a vague one, nor any by a model that tells no likelihoods, or where
-    time is short.
+    time is short; in a deterministic run the clock plays no part.
     """
     context = current()
     if context.model is None or "likelihoods" not in accepts(context.model):
         return near
     found: list[Mapping[str, float]] = list(near)
-    left = context.ledger.time_left()
-    began, end = time.monotonic(), time.monotonic() + _SHARE * left
-    taken = 0.0
+    left = math.inf if context.deterministic else context.ledger.time_left()
+    end, taken = time.monotonic() + _SHARE * left, 0.0
     for number, point in enumerate(points):
-        if left < _LEAST or time.monotonic() + taken > end:
+        began = time.monotonic()
+        if left < _LEAST or began + taken > end:
             break
-        best = [each for each in answers(point, topics, near[number]) if not each.topic.opens]
+        best = answers(point, topics, near[number])
         if len(best) < 2 or best[0].level >= Level.CORE or vague(point):
             continue
         mine = sorted((each.topic for each in best), key=lambda topic: -near[number][topic.key])[:_CANDIDATES]
         outcome = await weigh.arun(point.text, [_shown(topic) for topic in mine])
-        began, taken = time.monotonic(), time.monotonic() - began
+        taken = time.monotonic() - began
         if outcome.source == "model":
             found[number] = _corrected(near[number], mine, outcome.value, point.text)
     return found

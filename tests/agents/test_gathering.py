@@ -134,3 +134,15 @@ def test_the_people_of_the_house_are_told_what_is_for_them() -> None:
     made = topics_of(found, lambda _: text, {p.id for p in found})
     assert ranked(made, found, "x", readers="hikers") == []
     assert [t.title for t in ranked(made, found, "x", readers="new wardens")][-1:] == ["Keys"]
+
+
+def test_only_the_sentence_that_is_struck_goes_though_another_begins_at_the_same_place() -> None:
+    first, second = "Dogs sleep below.", "The loft is dry."
+    filler = " ".join(f"Bed number {n} stands beneath the window of the northern wall." for n in range(30))
+    text = f"# Hut\n\n## Nights\n\n{first} {filler}\n\n{second} {filler.replace('northern', 'southern')}\n"
+    title, blocks = markdown_blocks(text)
+    found = [p.passage for p in split(Document("hut", text, "0" * 64, "markdown", title, blocks))]
+    assert len(found) > 1
+    made = topics_of(found, lambda _: text, {p.id for p in found})
+    said = " ".join(topic.text for topic in ranked(made, found, "x", strike=("dogs",)))
+    assert first not in said and second in said

@@ -72,3 +72,8 @@ def test_where_the_question_is_a_guess_another_is_offered() -> None:
 
 def test_things_side_by_side_lose_their_capitals() -> None:
     assert question("Damage and Loss") == "What about damage and loss?"
+
+
+def test_a_heading_of_a_hundred_thousand_characters_stays_as_it_is_at_once() -> None:
+    long = "What the " + "miller's cats " * 7000 + "eat"
+    assert question(long) == long

@@ -52,6 +52,16 @@ def test_a_model_that_tells_no_likelihoods_is_not_asked(documents: Path) -> None
     assert "weigh" not in {row["step"] for row in run.receipt}
 
 
+def test_a_deterministic_run_weighs_whatever_the_clock_says(
+    documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIMNER_MODEL__DETERMINISTIC", "true")
+    model = ScriptedModel(["Mornings\nNights"], likelihood=tells)
+    with Limner(model=model, embeddings="", knowledge=documents) as app:
+        run = app.write(BRIEF, deadline=15)
+    assert "weigh" in {row["step"] for row in run.receipt}
+
+
 def test_where_time_is_short_nothing_is_weighed(documents: Path) -> None:
     model = ScriptedModel(["Mornings\nNights"], likelihood=tells)
     with Limner(model=model, embeddings="", knowledge=documents) as app:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from langchain_core.embeddings import Embeddings
 
+from limner.errors import UnavailableError
+from limner.retrieval import likeness
+from limner.retrieval.embedder import Embedder
 from limner.retrieval.terms import content_stems
 
 SHOP = """# Returns
@@ -61,3 +64,13 @@ def docs(tmp_path: Path) -> Path:
         "Gift cards never expire. They can be used online.\n", "utf-8"
     )
     return folder
+
+
+@pytest.fixture
+def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure likeness by words, as where no weights are stored."""
+
+    def absent() -> Embeddings:
+        raise UnavailableError("No weights.", "Pull them.")
+
+    monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))

@@ -3,17 +3,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from langchain_core.embeddings import Embeddings
 
-from limner.errors import UnavailableError
-from limner.retrieval import Passage, likeness
+from limner.retrieval import Passage
 from limner.retrieval.answer import answer
-from limner.retrieval.embedder import Embedder
 from limner.retrieval.house import as_we, house_of
 from limner.retrieval.phrasal import in_one_word
 from limner.retrieval.ranges import in_range
 from limner.retrieval.ranking import Before, focus_of, ranked
 from limner.retrieval.rows import under_header
+
+pytestmark = pytest.mark.usefixtures("by_words")
 
 RETURNS = Passage(
     id="returns",
@@ -24,16 +23,6 @@ RETURNS = Passage(
 )
 HOURS = Passage(id="hours", source="hours.md", text="The Oslo store opens at 9 a.m. on weekdays.")
 BOTH = [RETURNS, HOURS]
-
-
-@pytest.fixture(autouse=True)
-def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure likeness by words, as where no weights are stored."""
-
-    def absent() -> Embeddings:
-        raise UnavailableError("No weights.", "Pull them.")
-
-    monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))
 
 
 def test_an_answer_is_the_passages_own_sentences_with_their_places() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from langchain_core.embeddings import Embeddings
 
-from limner.errors import UnavailableError
-from limner.retrieval import likeness, verify
-from limner.retrieval.embedder import Embedder
+from limner.retrieval import verify
+
+pytestmark = pytest.mark.usefixtures("by_words")
 
 GALLERY = (
     "We print the catalogue and the artist pays the framer. "
@@ -17,16 +16,6 @@ GALLERY = (
     "Entry fees are paid by the visitor or by a school. Guests leave their coats and receive a ticket. "
     "The curator grants the loan, which the lender asks for."
 )
-
-
-@pytest.fixture(autouse=True)
-def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure likeness by words, as where no weights are stored."""
-
-    def absent() -> Embeddings:
-        raise UnavailableError("No weights.", "Pull them.")
-
-    monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))
 
 
 @pytest.mark.parametrize(

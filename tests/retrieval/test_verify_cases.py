@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from langchain_core.embeddings import Embeddings
 
-from limner.errors import UnavailableError
-from limner.retrieval import likeness, verify
-from limner.retrieval.embedder import Embedder
+from limner.retrieval import verify
+
+pytestmark = pytest.mark.usefixtures("by_words")
 
 RIDING = (
     "Helmets must be worn whenever a horse is ridden. Horses that are lame are rested for free. "
@@ -18,16 +17,6 @@ RIDING = (
     "Boots must be cleaned after the ride; otherwise a fee of 5 euros is charged. "
     "The vet visits the stable every week. Ponies are lent to schools provided that a teacher comes along."
 )
-
-
-@pytest.fixture(autouse=True)
-def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure likeness by words, as where no weights are stored."""
-
-    def absent() -> Embeddings:
-        raise UnavailableError("No weights.", "Pull them.")
-
-    monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from langchain_core.embeddings import Embeddings
 
-from limner.errors import UnavailableError
-from limner.retrieval import likeness, verify
-from limner.retrieval.embedder import Embedder
+from limner.retrieval import verify
 from limner.retrieval.sentences import sentences
 from limner.retrieval.verification.numbers import numbers
+
+pytestmark = pytest.mark.usefixtures("by_words")
 
 KNOWLEDGE = Path(__file__).parents[2] / "examples" / "outfitter" / "knowledge"
 DOCUMENTS = [path.read_text("utf-8") for path in sorted(KNOWLEDGE.glob("*.md"))]
@@ -21,16 +20,6 @@ MONTHS = "January February March April June July August September October Novemb
 UNITS = {"days": "weeks", "weeks": "months", "hours": "days", "minutes": "hours", "grams": "kilograms"}
 ANY_UNIT = re.compile(rf"(?<=\d )({'|'.join(UNITS)})\b")
 VERB = re.compile(r"\b(is|are|was|were|can|will|must|may|should|does|do|has)\b(?! not\b| never\b|n.t)")
-
-
-@pytest.fixture(autouse=True)
-def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure likeness by words, as where no weights are stored."""
-
-    def absent() -> Embeddings:
-        raise UnavailableError("No weights.", "Pull them.")
-
-    monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))
 
 
 def lines() -> Iterator[tuple[str, str]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from langchain_core.embeddings import Embeddings
 
-from limner.errors import UnavailableError
-from limner.retrieval import likeness, verify
-from limner.retrieval.embedder import Embedder
+from limner.retrieval import verify
 from limner.retrieval.verification.particles import in_one_verb
 from limner.retrieval.verification.phrases import spelled_out
 from limner.retrieval.verification.segments import segments
+
+pytestmark = pytest.mark.usefixtures("by_words")
 
 PARCELS = (
     "Ann Roe leads the sorting hall and Ben Lee drives the van. "
@@ -18,16 +17,6 @@ PARCELS = (
     "Anything over 15 kilograms costs an extra 6 euros. Books are sold at the front desk. "
     "The guard needs a key to open the cage. Claims are filed within 30 days."
 )
-
-
-@pytest.fixture(autouse=True)
-def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure likeness by words, as where no weights are stored."""
-
-    def absent() -> Embeddings:
-        raise UnavailableError("No weights.", "Pull them.")
-
-    monkeypatch.setattr(likeness, "_stored", lambda: Embedder(absent))
 
 
 @pytest.mark.parametrize(
