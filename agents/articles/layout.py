@@ -43,6 +43,13 @@ def grid(text: str) -> Grid | None:
     return Grid(rows[0], tuple(rows[1:])) if fits and same and short else None
 
 
+def continues(above: str, text: str) -> bool:
+    """Whether a passage goes on with the Markdown table of the one before, and begins none of its own."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    tabular = all(line.startswith("|") for line in (*lines, *above.strip().splitlines()))
+    return tabular and not (len(lines) > 1 and _RULE.match(lines[1]))
+
+
 def record(text: str) -> dict[str, str]:
     """Read a row such as ``name: Mug; price_usd: 12``; empty where the text is anything else."""
     cells: list[tuple[str, str]] = []

@@ -134,8 +134,8 @@ def _cut(block: Block, most: float) -> Block:
 def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
     """A topic as a part; prose says only what its table does not."""
     tables = tuple(
-        TablePlan(caption=topic.title, header=found.header, rows=found.rows, citations=(passage_id,))
-        for found, passage_id in topic.grids[:1]
+        TablePlan(caption=topic.title, header=found.header, rows=found.rows, citations=ids)
+        for found, ids in topic.grids[:1]
     )
     lines = tuple(
         PlannedLine(cited=cited, form=form, block=number)

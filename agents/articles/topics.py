@@ -12,7 +12,7 @@ from ...retrieval.extract import Cited
 from ...retrieval.passage import Passage
 from ...retrieval.sentences import sentences
 from .blocks import Block, Form, blocks_of
-from .layout import Grid, grid, name_of, record
+from .layout import Grid, continues, grid, name_of, record
 from .likeness import alike
 from .readers import for_insiders
 from .segments import segments
@@ -91,9 +91,16 @@ class Topic:
         return any(form == "step" for _, form in self.lines)
 
     @property
-    def grids(self) -> list[tuple[Grid, str]]:
-        """Its small tables, each with the id of its passage."""
-        return [(found, passage.id) for passage in self.passages if (found := grid(passage.text)) is not None]
+    def grids(self) -> list[tuple[Grid, tuple[str, ...]]]:
+        """Its small tables, each whole and with the ids of its passages."""
+        tables: list[tuple[str, tuple[str, ...]]] = []
+        for passage in self.passages:
+            if tables and continues(tables[-1][0], passage.text):
+                text, ids = tables.pop()
+                tables.append((f"{text}\n{passage.text}", (*ids, passage.id)))
+            else:
+                tables.append((passage.text, (passage.id,)))
+        return [(found, ids) for text, ids in tables if (found := grid(text)) is not None]
 
     @property
     def rows(self) -> list[str]:

@@ -146,3 +146,17 @@ def test_only_the_sentence_that_is_struck_goes_though_another_begins_at_the_same
     made = topics_of(found, lambda _: text, {p.id for p in found})
     said = " ".join(topic.text for topic in ranked(made, found, "x", strike=("dogs",)))
     assert first not in said and second in said
+
+
+def test_a_table_that_goes_on_in_a_second_passage_is_shown_whole() -> None:
+    rows = "\n".join(
+        f"| Open swim in the main pool, lane {n} | Monday to Friday | {n}.30 to {n + 1}.00, afternoons | No |"
+        for n in range(1, 9)
+    )
+    text = f"# Pool\n\n## Times\n\n| Session | Days | Time | Book? |\n| --- | --- | --- | --- |\n{rows}\n"
+    title, blocks = markdown_blocks(text)
+    found = [p.passage for p in split(Document("pool", text, "0" * 64, "markdown", title, blocks))]
+    assert len(found) > 1
+    (topic,) = topics_of(found, lambda _: text, {p.id for p in found})
+    ((table, ids),) = topic.grids
+    assert len(table.rows) == 8 and ids == tuple(passage.id for passage in found)
