@@ -91,7 +91,7 @@ def structure(sizes: Sequence[int], asked: int, needs_steps: bool, ordered: bool
     """How the sections stand to what was asked, 0 to 1: their number, their length, numbered steps.
 
     Args:
-        sizes: Sentences of each section.
+        sizes: Sentences of each section, and rows of its tables.
         asked: Sections asked for.
         needs_steps: Whether a numbered list belongs into it.
         ordered: Whether it holds one.

@@ -57,7 +57,9 @@ SCORERS = {
         Scorer("grade", "none", "Flesch-Kincaid grade"),
         Scorer("length_off", "lower", "distance from the words asked for, as a share of them"),
         Scorer("headings", "higher", "share of rules that title and headings keep"),
-        Scorer("structure", "higher", "sections as asked, each of two sentences or more, steps numbered"),
+        Scorer(
+            "structure", "higher", "sections as asked, each of two sentences or rows or more, steps numbered"
+        ),
         Scorer("words", "none", "words of the text"),
         Scorer("cited", "higher", "share of answers that cite something"),
         Scorer("stray_numbers", "lower", "numbers in replies that no citation holds"),
@@ -81,7 +83,7 @@ def score_article(
     count = len(measures.words(made.text))
     ease = measures.readability(texts)
     judged = _judged(made, knowledge, embeddings)
-    sizes = [len(part.sentences) for part in made.parts]
+    sizes = [len(part.sentences) + len(part.rows) for part in made.parts]
 
     def share(*sources: str) -> float | None:
         return sum(sentence.made_by in sources for sentence in said) / len(said) if said else None

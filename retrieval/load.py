@@ -23,7 +23,7 @@ __all__ = ["MAX_MB", "READER", "find", "is_complicated", "load", "load_text"]
 _UUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 MAX_MB = 50.0
 """Largest document, in megabytes of 1,000,000 bytes."""
-READER = "3"
+READER = "4"
 """Version of how files are read and split: a higher one makes every document count as changed."""
 
 _KINDS: dict[str, DocumentKind] = {

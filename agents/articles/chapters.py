@@ -38,6 +38,8 @@ _UNITS = frozenset("minut hour day week month year season".split())
 _SUB, _UNDER, _NAMED_AFTER, _JOINED = 0.2, 0.6, 1.0, 1.6
 """Prices of a section: sub-sections under their own heading, topics that share a word with the first, topics
 under their document's title, and two under a title made of theirs."""
+_ROW = 5
+"""Words that a row of a table counts for."""
 _THIRD, _APART = 0.6, 0.4
 """What a title made of three costs more, and one of topics of several documents."""
 _ITSELF, _TOPIC_AGAIN = 1.0, 1.0
@@ -89,6 +91,21 @@ def chapters(
         found.append(made[start, end])
         number, end = number - 1, start
     return found[::-1]
+
+
+def merged(found: Sequence[Chapter]) -> list[Chapter]:
+    """Chapters of which no two have the same title: they are one, where the longest of them stands."""
+    made: list[Chapter] = []
+    for title in dict.fromkeys(chapter.title.lower() for chapter in found):
+        same = sorted((c for c in found if c.title.lower() == title), key=lambda c: -_size(c))
+        topics = tuple(topic for chapter in same for topic in chapter.topics)
+        made.append(replace(same[0], topics=topics, price=sum(c.price for c in same)))
+    place = {chapter.topics[0].key: number for number, chapter in enumerate(found)}
+    return sorted(made, key=lambda chapter: place[chapter.topics[0].key])
+
+
+def _size(chapter: Chapter) -> int:
+    return sum(topic.words + _ROW * len(topic.rows) for topic in chapter.topics)
 
 
 def _prices(

@@ -18,7 +18,9 @@ _ASKS = re.compile(
     r"^(?:please\s+)?(?:also\s+)?(?:cover|name|explain|include|mention|describe|give|say|list|present"
     r"|(?:show|tell|teach|remind)(?: (?:the )?[a-z]+(?= (?:what|how|when|where|which|who|whether|why)\b))?"
     r"|compare|report(?: on)?|set out|deal with|(?:start|begin|open|end|finish|close) with"
-    r"|focus on|concentrate on|talk about|write about|go (?:through|over|into)|answer)\b[:\s]*",
+    r"|focus on|concentrate on|talk about|write about|go (?:through|over|into)|answer"
+    r"|(?:take|lead|walk) (?:(?:the|our|your) )?\w+ through(?: (?:it|everything))?(?: in order)?)\b[:\s]*"
+    r"|^also\s+",
     re.IGNORECASE,
 )
 _STYLE = re.compile(
@@ -44,12 +46,17 @@ _SPEAKS = re.compile(
     r"\w*\s+",
     re.IGNORECASE,
 )
+_ANY = re.compile(
+    r"(?:anything|everything|all|any (?:talk|mention)|talk|mention|details?|questions) (?:about|on|of)\s+",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?")
 _ALTERNATIVES = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\band\b|\bor\b)\s*")
 _TWO = re.compile(r"(\w+) and (\w+)( (?:with|for|of|from|in|at|on)\b.+)?")
 _LAST = re.compile(r"(.+?) and (.+)")
 _FURTHER = re.compile(
-    r"\s+and\s+(?=(?:what|how|when|where|which|who|whether|why)\b(?:(?!.*\b(?:it|its|them|they|this|that|there)\b)"
+    r"\s+and\s+(?:(?:say|tell(?: \w+)?|explain|show|describe)\s+)?"
+    r"(?=(?:what|how|when|where|which|who|whether|why)\b(?:(?!.*\b(?:it|its|them|they|this|that|there)\b)"
     r"|.*\b(?:if|when|whether) (?:the|an?) \w+))",
     re.IGNORECASE,
 )
@@ -66,6 +73,8 @@ _SHARED = re.compile(
     r" (?P<rest>.+)"
 )
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+")
+_BARE = re.compile(r"(?:what|how|when|where|which|who|whether|why)(?: \w+)?", re.IGNORECASE)
+"""A question that does not say what it is about."""
 _RELATIVE = re.compile(r"\b(?:that|which|who|whose)\b", re.IGNORECASE)
 _ALL_DATES = re.compile(r"\b(?:every|all|each)(?: the)? dates?\b|\bdates? in full\b", re.IGNORECASE)
 
@@ -104,7 +113,8 @@ def read_notes(notes: str) -> Wishes:
         if _REFUSES.match(line):
             rest = _REFUSES.sub("", line)
             confused = bool(_CONFUSES.match(rest))
-            subjects = _phrases(_ALTERNATIVES, (_CONFUSES if confused else _SPEAKS).sub("", rest))
+            named = _phrases(_ALTERNATIVES, (_CONFUSES if confused else _SPEAKS).sub("", rest))
+            subjects = [_LEADING.sub("", _ANY.sub("", name, count=1)) for name in named]
             leave_out += subjects
             strike += [] if confused else subjects
         elif not _STYLE.match(line):
@@ -178,7 +188,19 @@ def _apart(phrases: Sequence[str]) -> list[str]:
         if found and _ASIDE.match(phrase):
             found[-1] += f" {phrase}"
         else:
-            found += _FURTHER.split(phrase)
+            found += _questions(phrase)
+    return found
+
+
+def _questions(phrase: str) -> list[str]:
+    """The questions of one phrase that can be answered apart; "how far" says nothing by itself."""
+    first, *rest = _FURTHER.split(phrase)
+    found = [first]
+    for each in rest:
+        if _BARE.fullmatch(found[-1]) or _BARE.fullmatch(each):
+            found[-1] += f" and {each}"
+        else:
+            found.append(each)
     return found
 
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .answers import Answer, answers, assigned
+from .answers import Answer, Level, answers, assigned
 from .demands import Demand
+from .layout import Grid
+from .records import Rows, rows_for
 from .topics import Topic
 
 _AS_NEAR, _MOST = 0.85, 3
@@ -22,6 +24,7 @@ def asked_for(
     topics: Sequence[Topic],
     near: Sequence[Mapping[str, float]],
     every_date: bool = False,
+    records: Sequence[Topic] = (),
 ) -> list[list[Topic]]:
     """For each point of a brief the topics that tell it, the best first; [] where the documents say nothing.
 
@@ -30,14 +33,59 @@ def asked_for(
         topics: What may answer, each with its relevance to the brief.
         near: For each point how near each topic is to it, by the topic's key.
         every_date: Whether topics with dates come first.
+        records: Rows of tables; `near` tells of them, too.
     """
     found = [answers(point, topics, each, every_date) for point, each in zip(points, near, strict=True)]
+    beside: dict[str, tuple[Grid, tuple[str, ...]]] = {}
+    listed: dict[int, Answer] = {}
+    for number, (point, rows) in enumerate(zip(points, _rows(points, records, near, found), strict=True)):
+        if rows is not None and found[number] and found[number][0].level >= Level.CORE:
+            beside[found[number][0].topic.key] = rows.table
+        elif rows is not None:
+            listed[number] = _of_rows(rows, point)
+            found[number] = [each for each in found[number] if not each.topic.loose]
     homes = _homes(found)
     told = [_gathered(found[n], point, n, homes) for n, point in enumerate(points)]
     for number, each in enumerate(found):
         if each and each[0].topic.loose and (home := homes[each[0].topic.key]) != number:
             told[number] = [replace(each[0], topic=told[home][0].topic)]
-    return assigned(told)
+    told = [[listed[n], *each] if n in listed else each for n, each in enumerate(told)]
+    return [
+        [replace(each, beside=beside.get(each.key, each.beside)) for each in mine] for mine in assigned(told)
+    ]
+
+
+def _rows(
+    points: Sequence[Demand],
+    records: Sequence[Topic],
+    near: Sequence[Mapping[str, float]],
+    found: Sequence[Sequence[Answer]],
+) -> list[Rows | None]:
+    """For each point of the notes the records that tell it as well as the best topic, each record once."""
+    taken: set[str] = set()
+    made: list[Rows | None] = []
+    for number, point in enumerate(points):
+        rows = None if point.near else rows_for(point.text, records, near[number], taken)
+        if rows is not None and any(near[number][each.topic.key] > rows.rate for each in found[number]):
+            rows = None
+        taken |= {topic.key for topic in rows.topics} if rows is not None else set()
+        made.append(rows)
+    return made
+
+
+def _of_rows(rows: Rows, point: Demand) -> Answer:
+    """Records as an answer of their own, under the words of the point."""
+    table = Topic(
+        heading_of(point.text),
+        rows.topics[0].source,
+        tuple(topic.passages[0] for topic in rows.topics),
+        opens=False,
+        blocks=(),
+        relevance=max(topic.relevance for topic in rows.topics),
+        loose=True,
+        beside=rows.table,
+    )
+    return Answer(table, Level.NONE, rate=rows.rate)
 
 
 def heading_of(point: str) -> str:

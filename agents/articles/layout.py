@@ -10,12 +10,13 @@ from ...retrieval.passage import Passage
 from ...retrieval.rows import under_header
 from ...retrieval.terms import content_stems
 
-_MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 8, 5, 60
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 10, 6, 80
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
 _NAMING = re.compile(r"\b(?:name|title|product|item|service|model)\b", re.IGNORECASE)
 """Columns that name what a row is about."""
 _SPOKEN = re.compile(r"[A-Za-z]{4,}")
-_LONGEST_NAME = 70
+_LONGEST_NAME, _BESIDE = 70, 4
+"""Characters of a name, and columns beside it where records are compared."""
 _UNITS = {"usd": "USD", "eur": "EUR", "gbp": "GBP", "g": "g", "kg": "kg", "cm": "cm", "mm": "mm", "l": "l"}
 
 
@@ -32,7 +33,7 @@ class Grid:
 
 
 def grid(text: str) -> Grid | None:
-    """Read a Markdown table of 2 to 8 rows and 2 to 5 columns; None where the text is anything else."""
+    """Read a Markdown table of 2 to 10 rows and 2 to 6 columns; None where the text is anything else."""
     lines = [line.strip() for line in text.strip().splitlines()]
     if len(lines) < 4 or not all(line.startswith("|") for line in lines) or not _RULE.match(lines[1]):
         return None
@@ -92,13 +93,11 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
         for name in shared
         if name != naming
         and not re.fullmatch(r"sku|id|code|stock|category|colou?rs?|image|url|description", name.lower())
-        and all(len(cells[name]) <= 40 and "|" not in cells[name] for cells, _ in read)
+        and all(len(cells[name]) <= _LONGEST_NAME and "|" not in cells[name] for cells, _ in read)
         and len({cells[name] for cells, _ in read}) > 1
     ]
     wanted = set(content_stems(asked))
-    telling = sorted(telling, key=lambda name: not wanted & set(content_stems(column(name))))[
-        : _MOST_COLUMNS - 1
-    ]
+    telling = sorted(telling, key=lambda name: not wanted & set(content_stems(column(name))))[:_BESIDE]
     if not naming or len(telling) < 2:
         return None
     columns = [naming, *telling]

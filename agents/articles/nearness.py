@@ -28,22 +28,33 @@ _READ = 600
 
 
 def nearness(
-    points: Sequence[str], topics: Sequence[Topic], embeddings: Embeddings | None
+    points: Sequence[str],
+    topics: Sequence[Topic],
+    embeddings: Embeddings | None,
+    records: Sequence[Topic] = (),
 ) -> list[dict[str, float]]:
     """How near each topic is to each point of a brief, by the topic's key; about 0.4 to 1.5 where it answers.
 
     A point in words that no heading has is found by single sentences, "who may come along" by "Every patient
     may bring one person along", and by what it is about: a bill by prices. Words count with their kin: a
     charge is a cost.
+
+    Args:
+        points: What is asked for.
+        topics: What may answer.
+        embeddings: None where words alone must tell.
+        records: Rows of tables that may answer, too; what they say makes no word common.
     """
+    best = max((topic.relevance for topic in topics), default=0.0) or 1.0
+    count = len(topics)
+    topics = [*topics, *records]
     if not points or not topics:
         return [{} for _ in points]
     sentences = [
         [*(cited.text for cited, _ in topic.lines), *topic.rows] or [topic.title] for topic in topics
     ]
     texts = [f"{topic.title}. {' '.join(said)}" for topic, said in zip(topics, sentences, strict=True)]
-    weights = Weights(texts)
-    best = max(topic.relevance for topic in topics) or 1.0
+    weights = Weights(texts[:count] or texts)
     wholes = [
         *(topic.title or text[:_READ] for topic, text in zip(topics, texts, strict=True)),
         *(text[:_READ] for text in texts),
@@ -74,7 +85,8 @@ def nearness(
             )
             if concerns:
                 spoken = about[own.start - len(wholes) : own.stop - len(wholes)]
-                headline = told(topic.title) | asked(topic.title)
+                # a record has a name, and no heading
+                headline = frozenset() if topic.tabular else told(topic.title) | asked(topic.title)
                 most = max(len(concerns & each) for each in spoken)
                 near[topic.key] += (_TOLD * most + _HEADED * len(concerns & headline)) / len(concerns)
         found.append(near)

@@ -14,7 +14,7 @@ from .chapters import Chapter, chapter_of, covers, short_title
 from .layout import compared
 from .parts import Part, Role, adds, conditions_first, distinct, part_of, side_by_side
 from .questions import question
-from .relevance import meant
+from .records import named_by
 from .selection import Selection, in_order, usable
 from .topics import Topic
 
@@ -201,11 +201,13 @@ def _plan(chapter: Chapter, parts: Sequence[Part], selection: Selection) -> Sect
 def _compared(sections: list[list[Part]], records: Sequence[Topic], asked: str) -> list[list[Part]]:
     """Add the table of the records that text or brief name, where its figures are not in the text already.
 
-    Of a small table that it names something of, all rows stand.
+    Of a small table that it names something of, all rows stand. Where rows answer a point, they stand there.
     """
+    if any(part.closing is not None for parts in sections for part in parts):
+        return sections
     texts = [" ".join(line.cited.text for part in parts for line in part.lines).lower() for parts in sections]
     text = " ".join(texts)
-    named = [r for r in records if r.title.lower() in text or meant(r, asked)]
+    named = [r for r in records if r.title.lower() in text or named_by(r, asked)]
     named.sort(key=lambda topic: text.find(topic.title.lower()) % (len(text) + 1))
     others = [r for r in records if r not in named and any(r.source == other.source for other in named)]
     rows = [*named, *others] if len(named) + len(others) <= _SMALL else named

@@ -135,7 +135,7 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
     """A topic as a part; prose says only what its table does not."""
     tables = tuple(
         TablePlan(caption=topic.title, header=found.header, rows=found.rows, citations=ids)
-        for found, ids in topic.grids[:1]
+        for found, ids in topic.grids
     )
     lines = tuple(
         PlannedLine(cited=cited, form=form, block=number)
@@ -146,7 +146,15 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
     # a record has a name, and no heading
     heading = topic.passages[0].heading
     title = topic.title if (heading or topic.loose) and topic.named and not topic.opens else ""
-    return Part(title=title, source=topic.source, lines=lines, tables=tables, role=role, rank=rank)
+    return Part(
+        title=title,
+        source=topic.source,
+        lines=lines,
+        tables=tables if topic.beside is None else tables[:-1],
+        closing=None if topic.beside is None else tables[-1],
+        role=role,
+        rank=rank,
+    )
 
 
 def _headed(lines: Sequence[PlannedLine], title: str) -> int:
@@ -221,7 +229,7 @@ def distinct(sections: Sequence[Sequence[Part]]) -> list[list[Part]]:
             for line in _unsaid(list(block), seen)
         ]
         seen += [line.cited.text for line in part.lines]
-        if (lines or part.tables) and (part.role != "spare" or len(lines) == len(part.lines)):
+        if (lines or part.tables or part.closing) and (part.role != "spare" or len(lines) == len(part.lines)):
             made[n, at] = part.model_copy(update={"lines": tuple(lines)})
     return [
         [made[place] for place in places if place[0] == n and place in made] for n in range(len(sections))

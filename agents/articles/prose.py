@@ -85,15 +85,22 @@ def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[i
     return lines, tables
 
 
+_DECIDED = re.compile(
+    r"(?:it was )?(?:agreed|resolved|decided)(?: unanimously)?(?: that|:) (?=\S)", re.IGNORECASE
+)
+"""What minutes say before a decision."""
+
+
 def readable(text: str) -> str:
-    """A sentence without its Markdown; what is code keeps its marks."""
+    """A sentence without its Markdown, a decision without "agreed that"; what is code keeps its marks."""
     spans = _CODE.findall(text)
     text = _TAG.sub("", _ADDRESS.sub(r"\1", _CODE.sub("\0", text)))
     for pattern, kept in _MARKUP:
         text = pattern.sub(kept, text)
     for span in spans:
         text = text.replace("\0", span, 1)
-    return text
+    decided = _DECIDED.match(text)
+    return text[decided.end()].upper() + text[decided.end() + 1 :] if decided else text
 
 
 def _room(lines: Sequence[Line]) -> bool:

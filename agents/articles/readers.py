@@ -23,6 +23,12 @@ _NAMED = re.compile(
     r"|checklist|only)\b",
     re.IGNORECASE,
 )
+_ADDRESSED = re.compile(
+    rf"\W*(?:(?:this|these)(?: \w+)? (?:is|are) )?(?:written |meant )?for (?:(?:the|our|new|all) )?"
+    rf"(?:\w+,? (?:and )?){{0,3}}?{_PEOPLE}\b(?=\s*(?:[^\w\s]|$)| (?:and|only|who|on|covering)\b)",
+    re.IGNORECASE,
+)
+"""What a text begins with that is for the people of the house."""
 _INSIDER = re.compile(rf"\b{_PEOPLE}\b", re.IGNORECASE)
 _OPENING = 240
 """Characters in which a text says whom it is for."""
@@ -35,7 +41,8 @@ def for_insiders(title: str, text: str) -> bool:
         title: Its heading; "" where there is none.
         text: What stands below it.
     """
-    return bool(_NAMED.search(title) or _INSIDE.search(title) or _INSIDE.search(text[:_OPENING]))
+    named = _NAMED.search(title) or _INSIDE.search(title)
+    return bool(named or _INSIDE.search(text[:_OPENING]) or _ADDRESSED.match(text))
 
 
 def are_insiders(audience: str) -> bool:

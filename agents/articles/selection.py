@@ -10,7 +10,7 @@ from itertools import zip_longest
 from ...retrieval.terms import content_stems
 from ..brief import Brief
 from .answers import EXCEPTION, EXCEPTIONAL
-from .chapters import Chapter, chapters
+from .chapters import Chapter, chapters, merged
 from .layout import record
 from .stock_titles import stock_titles
 from .topics import Topic
@@ -101,7 +101,7 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     if not chosen.topics and (bare := [topic for topic in topics if topic.weight and not topic.loose]):
         chosen.take(bare)
     left = [topic for topic in at_home or others if topic not in chosen.topics]
-    return Selection(chosen.chapters, wanted, left)
+    return Selection(merged(chosen.chapters), wanted, left)
 
 
 def _steps(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Brief) -> Topic | None:

@@ -29,18 +29,33 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 """A line that only says since when a document holds."""
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
 _SIGNED = re.compile(
-    r"\W*(?:(?:text |notes? |page |sheet )?(?:(?-i:[Bb]y (?:[A-Z][\w.]* ?)+\.?$)"
+    r"\W*(?:(?:(?:text|notes?|page|sheet|list|form|leaflet) )?"
+    r"(?:(?-i:[Bb]y (?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)(?:[A-Z][\w.]* ?)+(?:, [a-z ]{3,25})?\W*$)"
     r"|(?:written|compiled|checked|prepared|revised|updated|changed|drawn up|put together|edited|typed|agreed"
     r"|issued|approved|last (?:revised|updated|checked|changed)) (?:and \w+ )?"
-    r"(?-i:by (?:the |[A-Z])|on \d|in [A-Z\d]|\d))|rev(?:ision|ised)?\b\.? .*\d{4}|version \d)",
+    rf"(?:(?-i:by (?:the |[A-Z]))|on \d|(?:in )?{_MONTH} \d|in [A-Z\d]|\d))"
+    r"|rev(?:ision|ised)?\b\.? .*\d{4}|(?:\w+ )?version \d|.{0,40}, rev\. ?\d|(?-i:[A-Z]{2,3}), [a-z ]+\W*$)",
     re.IGNORECASE,
 )
 _ACTION = re.compile(
     r"(?!UK|US|EU|UN)[A-Z]{2} (?:to [a-z]|asked|reported|noted|proposed)"
-    r"|(?:Agreed|Noted|Deferred|Decided)[.:]"
+    r"|(?:Agreed|Noted|Deferred|Decided)[.:](?:\W*\w+){0,3}\W*$"
 )
 """In minutes, what was decided, and who is to do something or asked it, by initials."""
+_MINUTES = re.compile(r"\b(?:minutes|meeting|committee|trustees|board)\b", re.IGNORECASE)
+_TASK = re.compile(
+    r"(?!Try|Want|Need|Remember|Thanks|Access|Entrance|Entry|How|Where|What|When|Who|Aim|Plan|Trips?|Visits?)"
+    r"[A-Z][a-z]+ to [a-z]{2,}\b(?! (?:is|are|costs?|was|were|will|must|may|can)\b)"
+)
+"""Who is to do what: "Jean to put this in the newsletter"."""
+_TALK = re.compile(
+    r"\b(?:wants?|wanted|asked|wondered|worr(?:y|ies|ied)|felt|suggested|proposed|reported|thanked|apologi[sz]ed"
+    r"|voted|noted|read out|minuted|puts? off)\b"
+)
+"""Of a meeting, that things were said, and not what holds."""
+_AGREED = re.compile(r"\b(?:agreed|decided|resolved|from|until)\b", re.IGNORECASE)
 _LINE = 14
 """Words of a line that only says who wrote a document, and when."""
 _SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
@@ -49,6 +64,8 @@ _SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b",
 def about_itself(sentence: str, title: str) -> bool:
     """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
     if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
+        return True
+    if _MINUTES.search(title) and _of_a_meeting(sentence):
         return True
     if _ACTION.match(sentence) or (len(sentence.split()) <= _LINE and _SIGNED.match(sentence)):
         return True
@@ -61,3 +78,8 @@ def about_itself(sentence: str, title: str) -> bool:
     subject = set(told)
     whole = len(named) > 1 and set(told[: len(named)]) == named
     return whole or 2 * len(subject & named) > max(len(subject), len(named))
+
+
+def _of_a_meeting(sentence: str) -> bool:
+    """Whether a sentence of minutes tells a task or talk, and no decision."""
+    return bool(_TASK.match(sentence)) or (bool(_TALK.search(sentence)) and not _AGREED.search(sentence))

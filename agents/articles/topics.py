@@ -59,6 +59,8 @@ class Topic:
     for, and fills nothing up."""
     inside: bool = False
     """Whether its document or itself says that it is for the people of the house alone."""
+    beside: tuple[Grid, tuple[str, ...]] | None = None
+    """Records that tell more of it, side by side, and the ids of their passages."""
 
     @property
     def key(self) -> str:
@@ -100,11 +102,14 @@ class Topic:
                 tables.append((f"{text}\n{passage.text}", (*ids, passage.id)))
             else:
                 tables.append((passage.text, (passage.id,)))
-        return [(found, ids) for text, ids in tables if (found := grid(text)) is not None]
+        read = [(found, ids) for text, ids in tables if (found := grid(text)) is not None]
+        return [*read, *([self.beside] if self.beside is not None else [])]
 
     @property
     def rows(self) -> list[str]:
-        """The rows of its small tables, each said with the names of its columns."""
+        """The rows of its small tables, each said with the names of its columns; of a record the record."""
+        if self.tabular:
+            return [self.passages[0].text]
         return [said for found, _ in self.grids for said in found.told()]
 
     @property

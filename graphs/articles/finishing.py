@@ -29,15 +29,15 @@ def finish(state: dict[str, Any], folder: Path) -> Article:
     """Write article.md and article.html from whatever the state has come to."""
     brief, context = Brief(**state["brief"]), current()
     have = resources()
-    written = state.get("sections", {})
+    written, tables = state.get("sections", {}), state.get("tables", {})
     sections = tuple(
         Section(
             plan_["title"] if have.style is None else have.style.line(plan_["title"]),
             tuple(_sentence(row) for row in written[str(number)]),
-            tuple(_table(table) for table in state.get("tables", {}).get(str(number), [])),
+            tuple(_table(table) for table in tables.get(str(number), [])),
         )
         for number, plan_ in enumerate(state.get("outline", []))
-        if written.get(str(number))
+        if written.get(str(number)) or tables.get(str(number))
     )
     opening = tuple(_sentence(row) for row in state.get("opening", []))
     marks = [s.citations for s in (*opening, *(s for section in sections for s in section.sentences))]

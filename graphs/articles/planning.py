@@ -16,6 +16,8 @@ from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
 from ...agents.articles.questions import questions
 from ...agents.articles.readers import are_insiders
+from ...agents.articles.records import named_by
+from ...agents.articles.refused import without
 from ...agents.articles.relevance import ranked
 from ...agents.articles.selection import select
 from ...agents.articles.stock_titles import stock_titles
@@ -104,8 +106,9 @@ class _Held:
     """What the documents hold on a brief."""
 
     topics: list[Topic]
+    """The most relevant first, without records that the brief does not name."""
     records: list[Topic]
-    """Rows of tables."""
+    """Rows of tables, in their order."""
     points: list[Demand]
     near: list[dict[str, float]]
     """For each point how near each topic is to it."""
@@ -119,7 +122,7 @@ async def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> tu
     near = await weighed(held.points, held.topics, held.near)
 
     def made() -> Outline:
-        asked = asked_for(held.points, held.topics, near, asks_for_every_date(brief))
+        asked = asked_for(held.points, held.topics, near, asks_for_every_date(brief), held.records)
         return outline(select(asked, held.topics, brief), held.topics, held.records, brief)
 
     return await offload(made), held.inside
@@ -139,13 +142,16 @@ def _held(base: KnowledgeBase, state: ContentState, brief: Brief) -> _Held:
     every_topic = topics_of(whole, base.text, ids, embeddings_in_time())
     steps = _STEPS * brief.words if brief.kind == "how-to" else share
     grouped = [fitted(topic, share, steps) for topic in every_topic]
-    wishes = read_notes(brief.notes)
-    topics = ranked(grouped, found, brief.topic, brief.notes, wishes.leave_out, brief.audience, wishes.strike)
+    wanted = without(grouped, read_notes(brief.notes), embeddings_in_time())
+    every_one = ranked(wanted, found, brief.topic, brief.audience)
+    topics = [topic for topic in every_one if named_by(topic, f"{brief.topic} {brief.notes}")]
     topics = entitled(topics, brief.sections, embeddings_in_time())
+    records = sorted((t for t in every_one if t.tabular), key=lambda t: (t.source, t.start))
     points = demands(brief)
-    near = nearness([point.text for point in points], topics, embeddings_in_time())
+    unnamed = [topic for topic in records if topic not in topics]
+    near = nearness([point.text for point in points], topics, embeddings_in_time(), unnamed)
     inside = [] if are_insiders(brief.audience) else sorted({t.source for t in grouped if t.inside})
-    return _Held(topics, [topic for topic in grouped if topic.tabular], points, near, inside)
+    return _Held(topics, records, points, near, inside)
 
 
 def _passages(base: KnowledgeBase, rows: Sequence[Scored]) -> list[Passage]:

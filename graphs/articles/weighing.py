@@ -13,10 +13,10 @@ from ...agents.planner import weigh
 from ...steps import current
 from ...steps.call import accepts
 
-_CANDIDATES = 4
-"""Topics that are weighed for each point."""
-_WEIGHT = 0.1
-"""What a likelihood counts beside nearness: its logarithm over the root of the point's tokens."""
+_CANDIDATES, _WITHIN = 6, 0.3
+"""Topics that are weighed for each point, and how much less near than the nearest they may be."""
+_WEIGHT = 0.2
+"""What a likelihood counts beside nearness: the logarithm of it for a token of the point."""
 _LETTERS = 4.0
 """Of a token."""
 _SHARE, _LEAST = 0.6, 20.0
@@ -47,7 +47,9 @@ async def weighed(
         best = answers(point, topics, near[number])
         if len(best) < 2 or best[0].level >= Level.CORE or vague(point):
             continue
-        mine = sorted((each.topic for each in best), key=lambda topic: -near[number][topic.key])[:_CANDIDATES]
+        mine = _candidates([each.topic for each in best], near[number])
+        if len(mine) < 2:
+            continue
         outcome = await weigh.arun(point.text, [_shown(topic) for topic in mine])
         taken = time.monotonic() - began
         if outcome.source == "model":
@@ -55,10 +57,16 @@ async def weighed(
     return found
 
 
+def _candidates(topics: Sequence[Topic], near: Mapping[str, float]) -> list[Topic]:
+    """The nearest topics, among which the model shall tell the answer."""
+    ordered = sorted(topics, key=lambda topic: -near[topic.key])[:_CANDIDATES]
+    return [topic for topic in ordered if near[topic.key] >= near[ordered[0].key] - _WITHIN]
+
+
 def _corrected(
     near: Mapping[str, float], weighed: Sequence[Topic], likelihoods: Sequence[float], point: str
 ) -> dict[str, float]:
-    scale = _WEIGHT / math.sqrt(max(1.0, len(point) / _LETTERS))
+    scale = _WEIGHT / max(1.0, len(point) / _LETTERS)
     best, least = max(likelihoods), min(likelihoods)
     told = {topic.key: each for topic, each in zip(weighed, likelihoods, strict=True)}
     return {key: rate + scale * (told.get(key, least) - best) for key, rate in near.items()}

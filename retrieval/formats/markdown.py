@@ -24,6 +24,10 @@ _LINE, _SENTENCE = 7, 8
 """The levels of headings in bold: below all others. A sentence is that of its own paragraph alone."""
 _ALIKE = 3
 """Paragraphs of a section that begin in bold, from which on these words are headings."""
+_MINUTES = re.compile(r"\bminutes\b|^\W*(?:present|apologies|attending|there):", re.IGNORECASE | re.MULTILINE)
+_TOP = 800
+"""Characters in which minutes say that they are some."""
+_MARKER = re.compile(r"\s*\d{1,3}[.)]\s+")
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
     "list_item_open": "item",
@@ -41,6 +45,7 @@ def markdown_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
     one block with the lists inside it. Where no line is a heading, a first line that reads as a title is the
     heading of all. A line in bold, and a question in bold that begins a paragraph, is a
     heading. So are words in bold where three paragraphs of a section begin with some; they stay text, too.
+    Numbered items of minutes that begin in bold have headings: they are no steps.
     """
     title = ""
     path: list[tuple[int, str]] = []
@@ -87,6 +92,7 @@ def _bold_headings(
     found: dict[int, tuple[int, str, int]] = {}
     sentences: dict[int, tuple[int, str, int]] = {}
     since = -1
+    minutes = bool(_MINUTES.search(text[:_TOP]))
     for index, token in enumerate([*tokens, None]):
         if token is None or token.type == "heading_open":
             if len(sentences) + sum(index > since for index in found) >= _ALIKE:
@@ -101,6 +107,11 @@ def _bold_headings(
                 found[index] = (_LINE, f"{plain(run_in[2]).strip()}?", run_in.end())
             elif run_in and not run_in[2].endswith((":", ",")):
                 sentences[index] = (_SENTENCE, plain(run_in[2]).strip(), first)
+        elif minutes and token.type == "list_item_open" and token.level == 1 and token.map is not None:
+            marker = _MARKER.match(text, starts[token.map[0]])
+            item = _RUN_IN.match(text, marker.end()) if marker else None
+            if item:
+                found[index] = (_LINE, plain(item[2]).strip(" :"), item.end())
     return found
 
 

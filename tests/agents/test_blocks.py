@@ -123,6 +123,8 @@ class TestParagraphs:
             "A `rich` tool for CLI users.",
         ),
         ("**Use `--help`, a** flag", "Use `--help`, a flag"),
+        ("AGREED that from May we open at two.", "From May we open at two."),
+        ("We agreed that it stays.", "We agreed that it stays."),
     ],
 )
 def test_a_sentence_is_read_without_its_markdown(raw: str, read: str) -> None:

@@ -192,3 +192,14 @@ def test_a_heading_is_not_said_again_below_it() -> None:
     text = f"# Rules\n\n## Dogs stay outside.\n\n{said}\n\n## Fees\n\nA day costs £2. A week costs £9.\n"
     dogs = topics_in("rules.md", text)[0]
     assert [line.cited.text for line in part_of(dogs, "own").lines] == ["They may wait at the gate."]
+
+
+def test_no_two_sections_have_the_same_title() -> None:
+    club = topics_in("club.md", "# Club\n\n## Fees\n\nA year costs £20. A month costs £3.\n")
+    notes = topics_in(
+        "notes.md", "# Notes\n\n## Fees\n\nFees rise on 1 May by 50 pence and stay so for long.\n"
+    )
+    brief = Brief("The club", sections=3, words=150, images=0)
+    found = select([club, notes], [*club, *notes], brief)
+    assert [chapter.title for chapter in found.chapters] == ["Fees"]
+    assert len(found.chapters[0].topics) == 2

@@ -147,6 +147,28 @@ def test_two_questions_of_one_breath_are_two_points_unless_the_second_leans_on_t
     )
 
 
+def test_questions_that_say_nothing_by_themselves_stay_together() -> None:
+    assert read_notes("Cover which languages can be learned and how far, and the fees.").cover == (
+        "which languages can be learned and how far",
+        "fees",
+    )
+    assert read_notes("Compare the tours and say which days are off, and the price.").cover == (
+        "tours",
+        "which days are off",
+        "price",
+    )
+
+
+def test_what_leads_to_the_points_is_none_of_them() -> None:
+    assert read_notes("Also where to leave the car.").cover == ("where to leave the car",)
+    notes = "Take the reader through it in order: getting it ready, the dates."
+    assert read_notes(notes).cover == ("getting it ready", "dates")
+
+
+def test_anything_about_a_subject_is_the_subject() -> None:
+    assert read_notes("Leave out anything about kegs and any talk of money.").leave_out == ("kegs", "money")
+
+
 def test_whom_a_point_is_told_is_no_part_of_it() -> None:
     notes = "Report how it went, tell neighbours how to know a swarm, and end with the dates in June."
     assert read_notes(notes).cover == ("how it went", "how to know a swarm", "the dates in June")

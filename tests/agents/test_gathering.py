@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limner.agents.articles.demands import Demand
+import pytest
+
+from limner.agents.articles.demands import Demand, read_notes
 from limner.agents.articles.gathering import asked_for, heading_of
 from limner.agents.articles.nearness import nearness
+from limner.agents.articles.readers import for_insiders
+from limner.agents.articles.refused import without
 from limner.agents.articles.relevance import ranked
 from limner.agents.articles.topics import Topic, topics_of
 from limner.retrieval.formats.markdown import markdown_blocks
@@ -97,8 +101,18 @@ def test_no_sentence_speaks_of_what_the_brief_leaves_out() -> None:
     title, blocks = markdown_blocks(text)
     found = [p.passage for p in split(Document("hut", text, "0" * 64, "markdown", title, blocks))]
     made = topics_of(found, lambda _: text, {p.id for p in found})
-    kept = ranked(made, found, "x", strike=("dogs",))
+    kept = without(made, read_notes("Leave out dogs."), None)
     assert [t.text for t in kept] == ["The loft is dry. Blankets are in the chest. The stove is hot."]
+
+
+def test_what_shares_a_word_with_what_the_brief_leaves_out_stays() -> None:
+    text = "# Wash house\n\n## How we clean\n\nSheets are washed at 60 degrees.\n\n## Suits\n\n"
+    text += "Dry cleaning takes two days.\n\n## Dry cleaning prices\n\nA suit is 9 pounds.\n"
+    title, blocks = markdown_blocks(text)
+    found = [p.passage for p in split(Document("house", text, "0" * 64, "markdown", title, blocks))]
+    made = topics_of(found, lambda _: text, {p.id for p in found})
+    kept = without(made, read_notes("Leave out anything about dry cleaning."), None)
+    assert [topic.title for topic in kept] == ["How we clean"]
 
 
 def test_a_procedure_is_no_list_of_rules() -> None:
@@ -120,6 +134,19 @@ def test_what_is_for_the_people_of_the_house_stands_in_no_text_for_others() -> N
     note = "# Hut\n\n## Keys\n\nGuests get a key at the desk.\n\n## Staff only\n\nThe code is on the shelf.\n"
     titles = {topic.text for topic in topics(sheet=sheet, note=note)}
     assert titles == {"Guests get a key at the desk."}
+
+
+@pytest.mark.parametrize(
+    ("begins", "inside"),
+    [
+        ("This is for teaching staff. Learners have their own guide.", True),
+        ("For guides and bar staff. The keys are in the safe.", True),
+        ("For the committee supper bring a dish.", False),
+        ("For our guests there is tea. The staff sleep below.", False),
+    ],
+)
+def test_a_text_says_at_its_beginning_whom_it_is_for(begins: str, inside: bool) -> None:
+    assert for_insiders("How we do things", begins) is inside
 
 
 def test_a_rule_for_one_kind_of_people_is_not_for_the_house_alone() -> None:
@@ -144,7 +171,7 @@ def test_only_the_sentence_that_is_struck_goes_though_another_begins_at_the_same
     found = [p.passage for p in split(Document("hut", text, "0" * 64, "markdown", title, blocks))]
     assert len(found) > 1
     made = topics_of(found, lambda _: text, {p.id for p in found})
-    said = " ".join(topic.text for topic in ranked(made, found, "x", strike=("dogs",)))
+    said = " ".join(topic.text for topic in without(made, read_notes("Leave out dogs."), None))
     assert first not in said and second in said
 
 

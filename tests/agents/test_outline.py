@@ -11,6 +11,8 @@ from limner.agents.articles.layout import compared, grid, record
 from limner.agents.articles.outline import Outline, SectionPlan, asking, outline, within
 from limner.agents.articles.parts import Part, conditions_first, distinct, part_of, same_rule
 from limner.agents.articles.prose import arrange, lead_line, referred
+from limner.agents.articles.records import named_by
+from limner.agents.articles.refused import without
 from limner.agents.articles.relevance import ranked
 from limner.agents.articles.selection import select
 from limner.agents.articles.topics import Topic, topics_of
@@ -127,16 +129,17 @@ class TestTopics:
         assert not grouped(documents)[0].whole
 
     def test_a_subject_that_is_not_wanted_takes_its_document_with_it(self, documents: list[Passage]) -> None:
-        topics = ranked(grouped(documents), rated(documents, "Refunds"), "Returns", "", ["warranty claims"])
-        assert {topic.source for topic in topics} == {"returns.md"}
+        kept = without(grouped(documents), read_notes("Leave out warranty claims."), None)
+        assert {topic.source for topic in kept} == {"returns.md"}
 
     def test_of_a_catalogue_only_what_the_brief_names_counts(self) -> None:
         rows = [
             Passage(id="a", source="p.csv", text="name: Tarn Jacket; price_usd: 89; weight_g: 400"),
             Passage(id="b", source="p.csv", text="name: Camp Mug; price_usd: 12; weight_g: 90; stock: 8"),
         ]
-        topics = ranked(grouped(rows), rows, "The Tarn jackets and trousers")
-        assert [topic.title for topic in topics] == ["Tarn Jacket"]
+        about = "The Tarn jackets and trousers"
+        named = [t for t in ranked(grouped(rows), rows, about) if named_by(t, about)]
+        assert [topic.title for topic in named] == ["Tarn Jacket"]
 
 
 def planned(asked: list[Topic], topics: list[Topic], brief: Brief) -> Outline:
@@ -312,7 +315,7 @@ class TestLayout:
         found = grid(small)
         assert found is not None and (found.header, found.rows) == (("A", "B"), (("1", "2"), ("3", "4")))
         assert grid(small + "\n| 5 |") is None
-        assert grid("| A | B |\n|---|---|\n" + "| 1 | 2 |\n" * 9) is None
+        assert grid("| A | B |\n|---|---|\n" + "| 1 | 2 |\n" * 11) is None
         assert grid("Prose, and no table.") is None
 
     def test_records_stand_side_by_side_with_columns_that_tell_them_apart(self) -> None:

@@ -22,6 +22,11 @@ from limner.agents.articles.self_reference import about_itself
         "MF to write something for the kiosk.",
         "Agreed.",
         "Decided: no.",
+        "By Noreen, front desk.",
+        "Page updated September 9, 2025.",
+        "Revised August 20.",
+        "Order form notes, rev. 7, April 2025.",
+        "PK, hygienist.",
     ],
 )
 def test_what_a_document_says_of_itself_is_no_material(line: str) -> None:
@@ -35,7 +40,26 @@ def test_what_a_document_says_of_itself_is_no_material(line: str) -> None:
         "Guests are checked in at nine.",
         "Written orders are taken by Anna on Mondays at the desk by the door of the mill.",
         "US to UK sizes are on the tag.",
+        "By Friday all boats must be back.",
+        "Agreed: each group may have the room free once a year.",
     ],
 )
 def test_what_it_says_of_the_world_is(line: str) -> None:
     assert not about_itself(line, "The pool")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Abdi to amend the sign.", False),
+        ("Renata wants $15 for four; Jo does not.", False),
+        ("A worry about the rota was noted.", False),
+        ("AGREED that from 12 April we open until 2 pm.", True),
+        ("It was noted that the pool closes from 1 May.", True),
+        ("Access to the patio is free.", True),
+        ("Remember to bring a towel.", True),
+    ],
+)
+def test_of_minutes_decisions_are_told_and_neither_talk_nor_tasks(line: str, kept: bool) -> None:
+    assert about_itself(line, "Minutes of the committee") is not kept
+    assert not about_itself("Guests to wash before they go in.", "House rules")

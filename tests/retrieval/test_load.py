@@ -132,6 +132,17 @@ def test_sentences_in_bold_are_headings_where_a_section_is_made_of_them_and_stay
     assert {block.heading for block in alone.blocks} == {("Rules",)}
 
 
+def test_numbered_items_of_minutes_have_headings_and_numbered_steps_have_none() -> None:
+    items = "1. **Money.** We hold £400.\n\n2. **The fund.** It pays:\n   - the fee\n   - the book\n"
+    document = parse(f"# Minutes of the board\n\n{items}".encode(), "a.md")
+    assert [(block.heading[1:], document.text[block.start : block.end]) for block in document.blocks] == [
+        (("Money",), "We hold £400."),
+        (("The fund",), "It pays:\n   - the fee\n   - the book"),
+    ]
+    steps = parse(f"# Baking\n\n{items}".encode(), "a.md")
+    assert {block.heading for block in steps.blocks} == {("Baking",)}
+
+
 @pytest.mark.parametrize("name", ["rules.md", "rules.txt"])
 def test_a_first_line_that_reads_as_a_title_is_the_heading_of_a_text_without_any(name: str) -> None:
     document = parse(b"POOL RULES\n\nNo glass.\n\nNo dogs on the grass.\n", name)
