@@ -47,7 +47,8 @@ _SPEAKS = re.compile(
     re.IGNORECASE,
 )
 _ANY = re.compile(
-    r"(?:anything|everything|all|any (?:talk|mention)|talk|mention|details?|questions) (?:about|on|of)\s+",
+    r"(?:anything|everything|all|any (?:talk|mention)|talk|mention|details?|questions|whatever)"
+    r" (?:about|on|of|(?:is )?(?:meant |intended |written )?(?:only )?for)\s+",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...retrieval.passage import Passage
 from ...retrieval.rows import under_header
 from ...retrieval.terms import content_stems
+from .concerns import asked as concerns_of
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 10, 6, 80
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
@@ -81,11 +82,17 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
         asked: What a reader wants to know: columns that it names come first.
 
     Returns:
-        The table and the ids of its rows' passages; None where fewer than two rows share three columns.
+        The table and the ids of its rows' passages; None where the rows do not share three columns.
     """
     read = [(cells, passage.id) for passage in rows if (cells := record(passage.text))][:_MOST_ROWS]
-    if len(read) < 2:
+    if not read:
         return None
+    wanted, about = set(content_stems(asked)), concerns_of(asked)
+
+    def named(name: str) -> bool:
+        said = column(name)
+        return bool(wanted & set(content_stems(said)) or about & concerns_of(said))
+
     shared = [name for name in read[0][0] if all(name in cells for cells, _ in read)]
     naming = name_of({name: read[0][0][name] for name in shared})
     telling = [
@@ -94,10 +101,9 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
         if name != naming
         and not re.fullmatch(r"sku|id|code|stock|category|colou?rs?|image|url|description", name.lower())
         and all(len(cells[name]) <= _LONGEST_NAME and "|" not in cells[name] for cells, _ in read)
-        and len({cells[name] for cells, _ in read}) > 1
+        and (named(name) or len(read) == 1 or len({cells[name] for cells, _ in read}) > 1)
     ]
-    wanted = set(content_stems(asked))
-    telling = sorted(telling, key=lambda name: not wanted & set(content_stems(column(name))))[:_BESIDE]
+    telling = sorted(telling, key=lambda name: not named(name))[:_BESIDE]
     if not naming or len(telling) < 2:
         return None
     columns = [naming, *telling]

@@ -211,7 +211,7 @@ def _compared(sections: list[list[Part]], records: Sequence[Topic], asked: str) 
     named.sort(key=lambda topic: text.find(topic.title.lower()) % (len(text) + 1))
     others = [r for r in records if r not in named and any(r.source == other.source for other in named)]
     rows = [*named, *others] if len(named) + len(others) <= _SMALL else named
-    side = compared([topic.passages[0] for topic in rows], asked)
+    side = compared([topic.passages[0] for topic in rows], asked) if len(rows) > 1 else None
     if side is None or not any(sections) or not adds(table := side_by_side(*side), text):
         return sections
     filled = [n for n, parts in enumerate(sections) if parts]

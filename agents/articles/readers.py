@@ -6,7 +6,8 @@ import re
 
 _PEOPLE = (
     r"(?:staff|crew|team|volunteers?|tutors?|trainers?|trustees?|committee|stewards?|wardens?|employees"
-    r"|colleagues|lifeguards?|collectors?|instructors?|repairers?|management|office|rota)"
+    r"|colleagues|lifeguards?|collectors?|instructors?|repairers?|mechanics?|technicians?|helpers?|caretakers?"
+    r"|management|office|rota)"
 )
 _INSIDE = re.compile(
     r"\bnot (?:(?:meant |intended )?for|to go on) (?:the |our )?(?:public|website|web|publication"
@@ -18,7 +19,7 @@ _INSIDE = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    rf"(?:notes?|instructions?|sheet|guidance|briefing|handbook|checklist) for (?:our |the )?{_PEOPLE}\b"
+    rf"(?:notes?|instructions?|sheet|guidance|briefing|handbook|checklist) \(?for (?:our |the )?{_PEOPLE}\b"
     rf"|(?:desk|counter|kitchen|{_PEOPLE})(?:['’]s?)? (?:notes|sheet|rota|handbook|briefing|instructions"
     r"|checklist|only)\b",
     re.IGNORECASE,

@@ -30,7 +30,7 @@ class Rows:
 def rows_for(
     point: str, records: Sequence[Topic], near: Mapping[str, float], taken: Collection[str] = ()
 ) -> Rows | None:
-    """The records that are nearest to a point, two or more of one kind; None where there are none.
+    """The records that are nearest to a point, two or more of one kind, or the one that it names; else None.
 
     Records are of one kind where their names share a word: "Film night: comedy" and "Film night: musical".
 
@@ -52,6 +52,8 @@ def rows_for(
         if topic is best or name & set(content_stems(topic.title))
     ][:_MOST]
     mine.sort(key=lambda topic: records.index(topic))
+    if len(mine) < 2 and not (len(name) > 1 and name <= set(content_stems(point))):
+        return None
     table = compared([topic.passages[0] for topic in mine], point)
     return Rows(tuple(mine), table, near[best.key]) if table is not None else None
 

@@ -23,8 +23,9 @@ _MORE = 2
 _RELEVANT, _LOOSE = 0.6, 0.4
 """Relevance, as part of the best topic's, below which a topic fills no article up: one of a document that the
 brief does not speak of, and one of those that it does."""
-_TOLD = 4
-"""Points told, from which on what fills up must be as relevant in their documents as in others."""
+_TOLD, _RICH = 4, 0.75
+"""Points told, from which on what fills up must be as relevant in their documents as in others; and of the
+words asked for, where nothing else fills up what tells as many points."""
 _TRIES = 3
 """Topics that are tried for one demand."""
 _DEAR, _DEARER, _SHORT = 1.2, 2.4, 0.8
@@ -90,6 +91,9 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     at_home = [t for t in fill if t.source in home and not record(t.passages[0].text)]
     for dear in (_DEAR, _DEARER):
         for topic in sorted(at_home, key=lambda t: not _between(t, wanted)):
+            full = len(chosen.chapters) >= brief.sections
+            if full and told >= _TOLD and chosen.words >= _RICH * brief.words:
+                break
             if dear == _DEAR or chosen.words < _SHORT * brief.words:
                 chosen.add(topic, _FULL if len(chosen.chapters) >= brief.sections else _OVER, dear)
     others = [t for t in fill if t not in at_home and t.relevance >= _RELEVANT * best]
@@ -101,7 +105,7 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     if not chosen.topics and (bare := [topic for topic in topics if topic.weight and not topic.loose]):
         chosen.take(bare)
     left = [topic for topic in at_home or others if topic not in chosen.topics]
-    return Selection(merged(chosen.chapters), wanted, left)
+    return Selection(chosen.chapters, wanted, left)
 
 
 def _steps(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Brief) -> Topic | None:
@@ -162,7 +166,7 @@ class _Chosen:
         before = _price(self.chapters) if self._settled is None else self._settled
         if made is None or _price(made) - before > dear:
             return False
-        self.topics, self.chapters = trial, made
+        self.topics, self.chapters = trial, merged(made)
         self._sections = max(self._sections, len(made))
         return True
 

@@ -15,6 +15,8 @@ _POINTS = re.compile(
     r"|\bas (?:described|shown|explained|noted|mentioned) (?:above|below|in)\b"
     r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
     r"|\bnext (?:number|issue|newsletter)\b"
+    r"|\b(?:spring|summer|autumn|fall|winter) (?:number|issue|newsletter|edition)\b"
+    r"|\bsend (?:me|us) your (?:news|stories|photos|pictures|contributions)\b"
     r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual|sheet)\b",
     re.IGNORECASE,
 )
