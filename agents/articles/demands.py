@@ -74,8 +74,13 @@ _SHARED = re.compile(
     r" (?P<rest>.+)"
 )
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+")
-_BARE = re.compile(r"(?:what|how|when|where|which|who|whether|why)(?: \w+)?", re.IGNORECASE)
-"""A question that does not say what it is about."""
+_BARE = re.compile(
+    r"(?:what|how|when|where|which|who|whether|why)(?: \w+)?"
+    r"|(?:what|which|who) (?:\w+ ){0,2}(?:is|are|do|does|can|may|not|(?:is|are|do|does|ca|wo)n['’]t|cannot)"
+    r"|which (?:ha(?:s|ve)|must|are|is|needs?|may|can|cannot)\b.*",
+    re.IGNORECASE,
+)
+"""A question that does not say what it is about: "how far", "what never is", "which have to be fetched"."""
 _RELATIVE = re.compile(r"\b(?:that|which|who|whose)\b", re.IGNORECASE)
 _ALL_DATES = re.compile(r"\b(?:every|all|each)(?: the)? dates?\b|\bdates? in full\b", re.IGNORECASE)
 

@@ -25,6 +25,7 @@ def asked_for(
     near: Sequence[Mapping[str, float]],
     every_date: bool = False,
     records: Sequence[Topic] = (),
+    goods: bool = False,
 ) -> list[list[Topic]]:
     """For each point of a brief the topics that tell it, the best first; [] where the documents say nothing.
 
@@ -34,11 +35,14 @@ def asked_for(
         near: For each point how near each topic is to it, by the topic's key.
         every_date: Whether topics with dates come first.
         records: Rows of tables; `near` tells of them, too.
+        goods: Whether the text is about what the records are of.
     """
     found = [answers(point, topics, each, every_date) for point, each in zip(points, near, strict=True)]
     beside: dict[str, tuple[Grid, tuple[str, ...]]] = {}
     listed: dict[int, Answer] = {}
-    for number, (point, rows) in enumerate(zip(points, _rows(points, records, near, found), strict=True)):
+    for number, (point, rows) in enumerate(
+        zip(points, _rows(points, records, near, found, goods), strict=True)
+    ):
         if rows is not None and found[number] and found[number][0].level >= Level.CORE:
             beside[found[number][0].topic.key] = rows.table
         elif rows is not None:
@@ -50,8 +54,17 @@ def asked_for(
         if each and each[0].topic.loose and (home := homes[each[0].topic.key]) != number:
             told[number] = [replace(each[0], topic=told[home][0].topic)]
     told = [[listed[n], *each] if n in listed else each for n, each in enumerate(told)]
+    found_for: dict[str, str] = {}
+    chosen = assigned(told)
+    for point, mine in zip(points, chosen, strict=True):
+        if mine and not point.near:
+            found_for.setdefault(mine[0].key, point.text)
     return [
-        [replace(each, beside=beside.get(each.key, each.beside)) for each in mine] for mine in assigned(told)
+        [
+            replace(each, beside=beside.get(each.key, each.beside), point=found_for.get(each.key, ""))
+            for each in mine
+        ]
+        for mine in chosen
     ]
 
 
@@ -60,12 +73,13 @@ def _rows(
     records: Sequence[Topic],
     near: Sequence[Mapping[str, float]],
     found: Sequence[Sequence[Answer]],
+    goods: bool,
 ) -> list[Rows | None]:
     """For each point of the notes the records that tell it as well as the best topic, each record once."""
     taken: set[str] = set()
     made: list[Rows | None] = []
     for number, point in enumerate(points):
-        rows = None if point.near else rows_for(point.text, records, near[number], taken)
+        rows = None if point.near else rows_for(point.text, records, near[number], taken, goods)
         if rows is not None and any(near[number][each.topic.key] > rows.rate for each in found[number]):
             rows = None
         taken |= {topic.key for topic in rows.topics} if rows is not None else set()

@@ -18,6 +18,8 @@ _NAMING = re.compile(r"\b(?:name|title|product|item|service|model)\b", re.IGNORE
 _SPOKEN = re.compile(r"[A-Za-z]{4,}")
 _LONGEST_NAME, _BESIDE = 70, 4
 """Characters of a name, and columns beside it where records are compared."""
+_SPANS = frozenset("minut hour day week month year".split())
+"""Stems that columns have and that say little."""
 _UNITS = {"usd": "USD", "eur": "EUR", "gbp": "GBP", "g": "g", "kg": "kg", "cm": "cm", "mm": "mm", "l": "l"}
 
 
@@ -87,12 +89,6 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
     read = [(cells, passage.id) for passage in rows if (cells := record(passage.text))][:_MOST_ROWS]
     if not read:
         return None
-    wanted, about = set(content_stems(asked)), concerns_of(asked)
-
-    def named(name: str) -> bool:
-        said = column(name)
-        return bool(wanted & set(content_stems(said)) or about & concerns_of(said))
-
     shared = [name for name in read[0][0] if all(name in cells for cells, _ in read)]
     naming = name_of({name: read[0][0][name] for name in shared})
     telling = [
@@ -101,14 +97,20 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
         if name != naming
         and not re.fullmatch(r"sku|id|code|stock|category|colou?rs?|image|url|description", name.lower())
         and all(len(cells[name]) <= _LONGEST_NAME and "|" not in cells[name] for cells, _ in read)
-        and (named(name) or len(read) == 1 or len({cells[name] for cells, _ in read}) > 1)
+        and (asks_for(asked, [column(name)]) or len(read) == 1 or len({cells[name] for cells, _ in read}) > 1)
     ]
-    telling = sorted(telling, key=lambda name: not named(name))[:_BESIDE]
+    telling = sorted(telling, key=lambda name: not asks_for(asked, [column(name)]))[:_BESIDE]
     if not naming or len(telling) < 2:
         return None
     columns = [naming, *telling]
     made = tuple(tuple(cells[name] for name in columns) for cells, _ in read)
     return Grid(tuple(column(name) for name in columns), made), tuple(name for _, name in read)
+
+
+def asks_for(asked: str, columns: Sequence[str]) -> bool:
+    """Whether a text asks for what one of some columns tells: "what it costs" for a price."""
+    wanted, about = set(content_stems(asked)) - _SPANS, concerns_of(asked)
+    return any(wanted & set(content_stems(name)) or about & concerns_of(name) for name in columns)
 
 
 def column(name: str) -> str:

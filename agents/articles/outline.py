@@ -48,6 +48,12 @@ class SectionPlan(BaseModel):
     """Who chose it."""
 
     @property
+    def point(self) -> str:
+        """The point of the brief that its title stands for; "" where it stands for several topics."""
+        own = [part.point for part in self.parts if part.title == self.title]
+        return own[0] if own else self.parts[0].point if len(self.parts) == 1 else ""
+
+    @property
     def spare(self) -> list[Part]:
         """Parts that its writer chooses from by their first lines, what belongs here most first."""
         return sorted((p for p in self.parts if p.role == "spare" and p.lines), key=lambda p: p.rank)
@@ -103,7 +109,9 @@ def within(section: SectionPlan, chosen: Sequence[Part]) -> list[Part]:
 def asking(section: SectionPlan, title: str) -> SectionPlan:
     """A section of an FAQ: its title and the headings below it are questions."""
     parts = tuple(
-        part.model_copy(update={"title": title if part.title == section.title else question(part.title)})
+        part.model_copy(
+            update={"title": title if part.title == section.title else question(part.title, part.point)}
+        )
         if part.title
         else part
         for part in section.parts

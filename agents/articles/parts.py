@@ -82,6 +82,8 @@ class Part(BaseModel):
     role: Role = "spare"
     rank: int = 0
     """Of a spare part: the lower, the more it belongs here."""
+    point: str = ""
+    """The point of the brief that it answers."""
 
     @property
     def words(self) -> int:
@@ -154,6 +156,7 @@ def part_of(topic: Topic, role: Role, rank: int = 0) -> Part:
         closing=None if topic.beside is None else tables[-1],
         role=role,
         rank=rank,
+        point=topic.point,
     )
 
 

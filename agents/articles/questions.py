@@ -43,6 +43,13 @@ _DOES = re.compile(
     r"(?P<s>s|es)?(?P<rest> .+)?",
     re.IGNORECASE,
 )
+_THEY = re.compile(
+    r"(?P<ask>what|how(?: (?:long|much|many|often|far|early|late))?|where|when|why|which [\w-]+)"
+    r" (?P<who>you|we|they|I|people) (?P<verb>(?!\w+(?:ed|ing)\b"
+    r"|(?:can|may|must|do|did|are|is|was|were|have|had|will|should|would|who|that|with)\b)[a-z]{2,})"
+    r"(?P<rest> .+)?",
+    re.IGNORECASE,
+)
 _TO = re.compile(r"(?P<ask>what|when|where|whom?|which [\w-]+) to (?P<rest>.+)", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:do|does|did) not\b", re.IGNORECASE)
 _GRANTED = re.compile(
@@ -60,9 +67,10 @@ _DOING = re.compile(
     re.IGNORECASE,
 )
 _GERUND = re.compile(
-    r"(?P<verb>add|ask|book|borrow|bring|buy|call|cancel|chang|choos|clean|collect|earn|exchang|get|giv|install|join"
-    r"|leav|mak|order|pack|pay|plant|print|renew|rent|repair|report|return|send|spend|stor|tak|us|wash)(?P<twin>[lnt])?ing"
-    r" (?P<rest>(?:the|an?|your|my|our|to|there|it|them|points|files?|money)\b.*)",
+    r"(?P<verb>add|ask|book|borrow|bring|buy|call|cancel|chang|choos|clean|collect|earn|exchang|get|giv|install"
+    r"|join|leav|mak|order|pack|pay|pick|plant|print|renew|rent|repair|report|return|send|spend|stor|tak|us|wash)"
+    r"(?P<twin>[lnt])?ing (?P<rest>(?:(?:up|out|back|in) )?"
+    r"(?:the|an?|your|my|our|to|there|here|it|them|points|files?|money)\b.*)",
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?:[a-z-]+ )?[A-Za-z]{3,}(?<!s)s of .+")
@@ -94,15 +102,38 @@ _ASKED = re.compile(
     r"(?:frequently asked )?questions\b.*|what (?:people|customers|visitors) ask.*|faqs?", re.IGNORECASE
 )
 _ABOUT = "What about "
+_MOST_WORDS = 14
+"""Of a point that is asked as it is."""
+_PRONOUN = re.compile(r"(?<=\s)(?:It|We|You|They)(?: [A-Z][a-z]+)*")
+"""Within a heading in capitals: "How It Works"."""
+_NAMED = re.compile(r"(?:The|Our) (?:[A-Z][\w'-]+ ?){2,4}")
+_NO_SUBJECT = re.compile(
+    r"(?:Every|Each|All|Off|On|In|At|By|For|From|To|With|Without|Under|Over|During|Until|While|If|As|And|But|Or"
+    r"|What|How|Where|When|Why|Who|Which|Not|No|Only|Also|Please|This|That|These|Those)\b"
+)
+"""Begins what nobody asks about."""
 
 
-def question(heading: str) -> str:
+def question(heading: str, point: str = "") -> str:
     """Ask what the text under a heading answers: "What it costs" becomes "What does it cost?".
 
-    A sentence that cannot be asked by rule stays one.
+    What cannot be asked by rule stays as it is.
+
+    Args:
+        heading: Of a document.
+        point: Of a brief, that the text answers: it is asked where the heading says no question.
     """
+    asked = _question(heading)
+    if point and len(point.split()) <= _MOST_WORDS and (asked.startswith(_ABOUT) or not asked.endswith("?")):
+        wished = _question(point)
+        if wished.endswith("?") and not wished.startswith(_ABOUT):
+            return wished[:1].upper() + wished[1:]
+    return asked
+
+
+def _question(heading: str) -> str:
     text = _INDEFINITE.sub(lambda match: match[0].lower(), " ".join(heading.split()).rstrip(" .:!"))
-    text = text[:1].upper() + text[1:]
+    text = _PRONOUN.sub(lambda match: match[0].lower(), text[:1].upper() + text[1:])
     if not text or text.endswith("?") or len(text) > _LONGEST:
         return text or heading
     if len(parts := _TOGETHER.split(text)) > 1 and all(re.match(_ASKS, part, re.I) for part in parts):
@@ -145,7 +176,10 @@ def question(heading: str) -> str:
     match = _STATES.fullmatch(text)
     if match and not cried and match["who"] not in ("We", "I", "You"):
         return f"{match['verb'].capitalize()} {_small(match['who'])} {match['rest']}?"
-    return text if cried or _SENTENCE.match(text) else f"{_ABOUT}{_small(text)}?"
+    if (match := _NAMED.fullmatch(text)) and not cried:
+        return f"What is {match[0][:1].lower()}{match[0][1:]}?"
+    told = cried or _SENTENCE.match(text) or _NO_SUBJECT.match(text)
+    return text if told else f"{_ABOUT}{_small(text)}?"
 
 
 def _inverted(text: str) -> str:
@@ -167,18 +201,12 @@ def _inverted(text: str) -> str:
         return f"{ask} {verb} {who}{rest}?"
     if match := _TO.fullmatch(text):
         return f"{match['ask']} should I {match['rest']}?"
+    if match := _THEY.fullmatch(text):
+        return f"{match['ask']} do {match['who']} {match['verb']}{match['rest'] or ''}?"
     if match := _DOES.fullmatch(text):
         helper = "does" if match["s"] else "do"
         return f"{match['ask']} {helper} {match['who']} {match['verb']}{match['rest'] or ''}?"
     return ""
-
-
-def questions(heading: str) -> list[str]:
-    """What the text under a heading may answer, the one by rule first; others where that is a guess."""
-    asked = question(heading)
-    if not asked.startswith(_ABOUT):
-        return [asked]
-    return [asked, f"What are the rules for {asked.removeprefix(_ABOUT)}"]
 
 
 def _infinitive(root: str) -> str:

@@ -11,7 +11,8 @@ _PEOPLE = (
 )
 _INSIDE = re.compile(
     r"\bnot (?:(?:meant |intended )?for|to go on) (?:the |our )?(?:public|website|web|publication"
-    r"|customers?|visitors?|guests?|sharing|circulation|distribution|outside)\b"
+    r"|customers?|visitors?|guests?|sharing|circulation|distribution|outside"
+    r"|handing out|giving out|passing on)\b"
     r"|\bdo not (?:publish|share|circulate|hand out|give (?:this )?to (?:customers|visitors|guests))\b"
     r"|\binternal(?: use)?(?: only)?\b(?=[ .:,)]|$)|\bconfidential\b"
     rf"|(?:^|[.:*(–—,-]\s*|\bfor (?:the )?){_PEOPLE}(?: (?:use|members|eyes|and {_PEOPLE}))? only\b"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...retrieval.terms import content_stems
-from .layout import Grid, compared, record
+from .layout import Grid, asks_for, compared, record
 from .topics import Topic
 
 _AS_NEAR, _MOST = 0.85, 8
@@ -28,7 +28,11 @@ class Rows:
 
 
 def rows_for(
-    point: str, records: Sequence[Topic], near: Mapping[str, float], taken: Collection[str] = ()
+    point: str,
+    records: Sequence[Topic],
+    near: Mapping[str, float],
+    taken: Collection[str] = (),
+    goods: bool = False,
 ) -> Rows | None:
     """The records that are nearest to a point, two or more of one kind, or the one that it names; else None.
 
@@ -39,6 +43,8 @@ def rows_for(
         records: Rows of tables, each a topic.
         near: How near each is to the point, by its key.
         taken: Keys of records that stand in the article already.
+        goods: Whether the text is about what the records are of; else a point must name a column, as "what
+            it costs" does, or the record.
     """
     ordered = sorted(records, key=lambda topic: -near[topic.key])
     if not ordered or near[ordered[0].key] < _NEAR or ordered[0].key in taken:
@@ -52,10 +58,11 @@ def rows_for(
         if topic is best or name & set(content_stems(topic.title))
     ][:_MOST]
     mine.sort(key=lambda topic: records.index(topic))
-    if len(mine) < 2 and not (len(name) > 1 and name <= set(content_stems(point))):
-        return None
+    whole = len(name) > 1 and name <= set(content_stems(point))
     table = compared([topic.passages[0] for topic in mine], point)
-    return Rows(tuple(mine), table, near[best.key]) if table is not None else None
+    if table is None or not (whole or (len(mine) > 1 and (goods or asks_for(point, table[0].header)))):
+        return None
+    return Rows(tuple(mine), table, near[best.key])
 
 
 def named_by(topic: Topic, asked: str) -> bool:

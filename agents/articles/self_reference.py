@@ -16,6 +16,7 @@ _POINTS = re.compile(
     r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
     r"|\bnext (?:number|issue|newsletter)\b"
     r"|\b(?:spring|summer|autumn|fall|winter) (?:number|issue|newsletter|edition)\b"
+    r"|^here (?:is|are) (?:what|how|the)\b|^keep this (?:with|safe|sheet|page|leaflet|letter|somewhere)\b"
     r"|\bsend (?:me|us) your (?:news|stories|photos|pictures|contributions)\b"
     r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual|sheet)\b",
     re.IGNORECASE,

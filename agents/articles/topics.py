@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -59,8 +59,10 @@ class Topic:
     for, and fills nothing up."""
     inside: bool = False
     """Whether its document or itself says that it is for the people of the house alone."""
-    beside: tuple[Grid, tuple[str, ...]] | None = None
+    beside: tuple[Grid, tuple[str, ...]] | None = field(default=None, compare=False)
     """Records that tell more of it, side by side, and the ids of their passages."""
+    point: str = field(default="", compare=False)
+    """The point of the brief that it answers."""
 
     @property
     def key(self) -> str:

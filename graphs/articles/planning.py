@@ -14,7 +14,7 @@ from ...agents.articles.gathering import asked_for
 from ...agents.articles.nearness import nearness
 from ...agents.articles.outline import Outline, SectionPlan, asking, outline
 from ...agents.articles.parts import fitted
-from ...agents.articles.questions import questions
+from ...agents.articles.questions import question
 from ...agents.articles.readers import are_insiders
 from ...agents.articles.records import named_by
 from ...agents.articles.refused import without
@@ -83,7 +83,7 @@ async def plan_sections(state: ContentState) -> dict[str, Any]:
 async def _entitled(brief: Brief, sections: Sequence[SectionPlan]) -> list[SectionPlan]:
     """Choose titles where there is a choice: for text without headings, and for the questions of an FAQ."""
     offered = [
-        questions(section.title) if brief.kind == "faq" else [section.title, *section.titles]
+        [question(section.title, section.point)] if brief.kind == "faq" else [section.title, *section.titles]
         for section in sections
     ]
 
@@ -122,7 +122,8 @@ async def _outline(base: KnowledgeBase, state: ContentState, brief: Brief) -> tu
     near = await weighed(held.points, held.topics, held.near)
 
     def made() -> Outline:
-        asked = asked_for(held.points, held.topics, near, asks_for_every_date(brief), held.records)
+        every_date, goods = asks_for_every_date(brief), brief.kind == "product"
+        asked = asked_for(held.points, held.topics, near, every_date, held.records, goods)
         return outline(select(asked, held.topics, brief), held.topics, held.records, brief)
 
     return await offload(made), held.inside

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.agents.articles.questions import question, questions
+from limner.agents.articles.questions import question
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,12 @@ from limner.agents.articles.questions import question, questions
         ("When the wanted size is sold out", "What happens when the wanted size is sold out?"),
         ("Items that cannot be returned", "Which items cannot be returned?"),
         ("Gift cards", "What about gift cards?"),
+        ("Getting here", "How do I get here?"),
+        ("Picking up an order", "How do I pick up an order?"),
+        ("How It Works", "How does it work?"),
+        ("How you collect flea treatment", "How do you collect flea treatment?"),
+        ("The Harbour Plan", "What is the Harbour Plan?"),
+        ("Off the ordinary price", "Off the ordinary price"),
         ("Booking", "How does booking work?"),
         ("Benefits of each tier", "What are the benefits of each tier?"),
         ("Earning points", "How do I earn points?"),
@@ -65,9 +71,16 @@ def test_any_heading_gives_a_question_or_stays_the_sentence_that_it_is(heading: 
     assert asked.endswith("?") or asked[1:] == plain[1:] or not plain
 
 
-def test_where_the_question_is_a_guess_another_is_offered() -> None:
-    assert questions("Urgent cases") == ["What about urgent cases?", "What are the rules for urgent cases?"]
-    assert questions("How to pay") == ["How do I pay?"]
+def test_a_heading_that_asks_nothing_gives_way_to_the_point_that_the_text_answers() -> None:
+    point = "what happens if they cannot make it"
+    assert (
+        question("Every year", "how you collect the worm treatment")
+        == "How do you collect the worm treatment?"
+    )
+    assert question("What we don't", point) == "What happens if they cannot make it?"
+    assert question("How to pay", point) == "How do I pay?"
+    assert question("Every year") == "Every year"
+    assert question("Every year", "the bill") == "Every year"
 
 
 def test_things_side_by_side_lose_their_capitals() -> None:
