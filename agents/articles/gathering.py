@@ -56,8 +56,10 @@ def asked_for(
     told = [[listed[n], *each] if n in listed else each for n, each in enumerate(told)]
     found_for: dict[str, str] = {}
     chosen = assigned(told)
-    for point, mine in zip(points, chosen, strict=True):
-        if mine and not point.near:
+    for point, answers_, mine in zip(points, told, chosen, strict=True):
+        plain = {each.topic.key for each in answers_ if each.level >= Level.PART}
+        if mine and not point.near and mine[0].key in plain:
+            # of an answer that may be wrong the document's own heading says more
             found_for.setdefault(mine[0].key, point.text)
     return [
         [

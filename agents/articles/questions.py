@@ -10,7 +10,7 @@ _LONGEST = 120
 """Characters of a heading that is asked."""
 _ASKS = r"(?:What|When|Where|Why|Who|Which|How(?: long| much| many| often| far| old)?)"
 _IS = re.compile(
-    rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|to)\b",
+    rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|becomes|to)\b",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"(?:What|Who) [a-z]+s\b(?! (?:is|are|may|must|can|will)\b)", re.IGNORECASE)
@@ -104,11 +104,12 @@ _ASKED = re.compile(
 _ABOUT = "What about "
 _MOST_WORDS = 14
 """Of a point that is asked as it is."""
+_ARTICLE = re.compile(r"^(?:The|Our|Your) ")
 _PRONOUN = re.compile(r"(?<=\s)(?:It|We|You|They)(?: [A-Z][a-z]+)*")
 """Within a heading in capitals: "How It Works"."""
 _NAMED = re.compile(r"(?:The|Our) (?:[A-Z][\w'-]+ ?){2,4}")
 _NO_SUBJECT = re.compile(
-    r"(?:Every|Each|All|Off|On|In|At|By|For|From|To|With|Without|Under|Over|During|Until|While|If|As|And|But|Or"
+    r"(?:A|An|The|Some|Every|Each|All|Off|On|In|At|By|For|From|To|With|Without|Under|Over|During|Until|While|If|As|And|But|Or"
     r"|What|How|Where|When|Why|Who|Which|Not|No|Only|Also|Please|This|That|These|Those)\b"
 )
 """Begins what nobody asks about."""
@@ -139,7 +140,7 @@ def _question(heading: str) -> str:
     if len(parts := _TOGETHER.split(text)) > 1 and all(re.match(_ASKS, part, re.I) for part in parts):
         first, *others = (question(part).rstrip("?") for part in parts)
         return ", and ".join([first, *(each[:1].lower() + each[1:] for each in others)]) + "?"
-    if match := _PLURAL.fullmatch(text):
+    if match := _PLURAL.fullmatch(_ARTICLE.sub("", text)):
         return f"What are the {_small(match[0])}?"
     if _ASKED.fullmatch(text):
         return "What else do people ask?"
