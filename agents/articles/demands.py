@@ -51,6 +51,7 @@ _ANY = re.compile(
     r" (?:about|on|of|(?:is )?(?:meant |intended |written )?(?:only )?for)\s+",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"\s*\(([^()]*,[^()]*)\)")
 _PARTS = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?")
 _ALTERNATIVES = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\band\b|\bor\b)\s*")
 _TWO = re.compile(r"(\w+) and (\w+)( (?:with|for|of|from|in|at|on)\b.+)?")
@@ -111,6 +112,8 @@ class Demand:
 
 def read_notes(notes: str) -> Wishes:
     """Take notes apart; what only asks for a style is neither covered nor left out."""
+    # a list in brackets names points like any other
+    notes = _LISTED.sub(r", \1", notes)
     cover: list[str] = []
     second: list[str] = []  # of two things named in one breath; the first of each point comes first
     leave_out: list[str] = []

@@ -64,11 +64,17 @@ _LINE = 14
 _SPEAKS_OF = re.compile(r"\b(?:explain|describe|collect|list|summari[sz]e)s?\b", re.IGNORECASE)
 
 
-def about_itself(sentence: str, title: str) -> bool:
-    """Whether a sentence speaks of its document, dates it, or points elsewhere in it."""
+def about_itself(sentence: str, title: str, file: str = "") -> bool:
+    """Whether a sentence speaks of its document, dates it, or points elsewhere in it.
+
+    Args:
+        sentence: Of the document.
+        title: Of the document; "" where it has none.
+        file: The name of its file: "minutes-july.md" holds minutes.
+    """
     if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
         return True
-    if _MINUTES.search(title) and _of_a_meeting(sentence):
+    if _MINUTES.search(f"{title} {file.replace('-', ' ').replace('_', ' ')}") and _of_a_meeting(sentence):
         return True
     if _ACTION.match(sentence) or (len(sentence.split()) <= _LINE and _SIGNED.match(sentence)):
         return True

@@ -237,10 +237,10 @@ def _by_subject(
 
 def _blocks(text: str, passages: Sequence[Passage]) -> Iterator[Block]:
     """The blocks of passages, rows of a table among them; a table that can stand as one is none."""
-    title = " ".join(passages[0].heading[:1])
+    title, file = " ".join(passages[0].heading[:1]), passages[0].source.rpartition("/")[2]
     for rows, run in groupby(passages, key=lambda passage: bool(record(passage.text))):
         if not rows:
-            yield from blocks_of(text, list(run), lambda sentence: about_itself(sentence, title))
+            yield from blocks_of(text, list(run), lambda sentence: about_itself(sentence, title, file))
         else:
             yield from (Block(tuple(cells)) for passage in run if (cells := _cells(passage)))
 

@@ -165,6 +165,11 @@ def test_what_leads_to_the_points_is_none_of_them() -> None:
     assert read_notes(notes).cover == ("getting it ready", "dates")
 
 
+def test_a_list_in_brackets_names_points_and_a_remark_in_brackets_none() -> None:
+    read = read_notes("Cover how to set up the file (format, edges) and the price (new this year).")
+    assert read.cover == ("how to set up the file", "format", "edges", "the price (new this year)")
+
+
 def test_anything_about_a_subject_is_the_subject() -> None:
     assert read_notes("Leave out anything about kegs and any talk of money.").leave_out == ("kegs", "money")
 

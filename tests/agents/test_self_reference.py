@@ -62,4 +62,5 @@ def test_what_it_says_of_the_world_is(line: str) -> None:
 )
 def test_of_minutes_decisions_are_told_and_neither_talk_nor_tasks(line: str, kept: bool) -> None:
     assert about_itself(line, "Minutes of the committee") is not kept
+    assert about_itself(line, "", "minutes-july.md") is not kept
     assert not about_itself("Guests to wash before they go in.", "House rules")
