@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from ..errors import InputError
 
 Kind = Literal["article", "how-to", "product", "news", "faq"]
+_USUAL = {"newsletter": "news", "howto": "how-to", "how to": "how-to"}
+"""Other names that people give to a kind."""
 MAX_BYTES = 100_000
 """Largest brief file."""
 
@@ -35,6 +37,11 @@ class Brief(BaseModel):
     """A target, not a limit."""
     images: int = Field(default=1, ge=0, le=8)
     notes: str = Field(default="", max_length=4000)
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _usual_name(cls, given: Any) -> Any:
+        return _USUAL.get(given, given) if isinstance(given, str) else given
 
     def __init__(self, topic: str | None = None, /, **fields: Any) -> None:
         if topic is not None:
