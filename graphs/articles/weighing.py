@@ -13,7 +13,7 @@ from ...agents.planner import weigh
 from ...steps import current
 from ...steps.call import accepts
 
-_CANDIDATES, _WITHIN = 6, 0.3
+_CANDIDATES, _WITHIN = 6, 0.15
 """Topics that are weighed for each point, and how much less near than the nearest they may be."""
 _WEIGHT = 0.2
 """What a likelihood counts beside nearness: the logarithm of it for a token of the point."""
@@ -31,8 +31,8 @@ async def weighed(
     """Nearness corrected by how likely the model thinks it that a topic's reader asks for the point.
 
     This is query likelihood (Ponte and Croft 1998; with language models, Sachan et al. 2022). A point that a
-    heading names is not weighed, nor is a vague one, nor any by a model that tells no likelihoods, or where
-    time is short; in a deterministic run the clock plays no part.
+    heading names is not weighed, nor is a vague one or one of the brief's topic, nor any by a model that
+    tells no likelihoods, or where time is short; in a deterministic run the clock plays no part.
     """
     context = current()
     if context.model is None or "likelihoods" not in accepts(context.model):
@@ -45,7 +45,7 @@ async def weighed(
         if left < _LEAST or began + taken > end:
             break
         best = answers(point, topics, near[number])
-        if len(best) < 2 or best[0].level >= Level.CORE or vague(point):
+        if len(best) < 2 or best[0].level >= Level.CORE or point.near or vague(point):
             continue
         mine = _candidates([each.topic for each in best], near[number])
         if len(mine) < 2:

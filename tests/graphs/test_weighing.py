@@ -13,11 +13,11 @@ HUT = """# The hut
 
 ## Nights
 
-Everybody sleeps in the loft. Blankets are in the chest.
+All hikers sleep in the loft. The day is long.
 
 ## Mornings
 
-Porridge stands on the stove at seven. Bread is baked on Sundays.
+Porridge for hikers stands on the stove at seven. A day needs bread.
 
 ## Ways
 
