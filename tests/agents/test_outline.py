@@ -314,6 +314,8 @@ class TestLayout:
         small = "| A | B |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |"
         found = grid(small)
         assert found is not None and (found.header, found.rows) == (("A", "B"), (("1", "2"), ("3", "4")))
+        marked = grid("| A | B |\n|---|---|\n| **1** | *2*, 3 * 4 * 5 |\n| 3 | 4 |")
+        assert marked is not None and marked.rows[0] == ("1", "2, 3 * 4 * 5")
         assert grid(small + "\n| 5 |") is None
         assert grid("| A | B |\n|---|---|\n" + "| 1 | 2 |\n" * 11) is None
         assert grid("Prose, and no table.") is None
