@@ -40,13 +40,11 @@ def asked_for(
     found = [answers(point, topics, each, every_date) for point, each in zip(points, near, strict=True)]
     beside: dict[str, tuple[Grid, tuple[str, ...]]] = {}
     listed: dict[int, Answer] = {}
-    for number, (point, rows) in enumerate(
-        zip(points, _rows(points, records, near, found, goods), strict=True)
-    ):
-        if rows is not None and found[number] and found[number][0].level >= Level.CORE:
+    for number, rows in _rows(points, records, near, found, goods).items():
+        if found[number] and found[number][0].level >= Level.CORE:
             beside[found[number][0].topic.key] = rows.table
-        elif rows is not None:
-            listed[number] = _of_rows(rows, point)
+        else:
+            listed[number] = _of_rows(rows, points[number])
             found[number] = [each for each in found[number] if not each.topic.loose]
     homes = _homes(found)
     told = [_gathered(found[n], point, n, homes) for n, point in enumerate(points)]
@@ -54,20 +52,27 @@ def asked_for(
         if each and each[0].topic.loose and (home := homes[each[0].topic.key]) != number:
             told[number] = [replace(each[0], topic=told[home][0].topic)]
     told = [[listed[n], *each] if n in listed else each for n, each in enumerate(told)]
-    found_for: dict[str, str] = {}
     chosen = assigned(told)
+    named = _plainly(points, told, chosen)
+    return [
+        [replace(t, beside=beside.get(t.key, t.beside), point=named.get(t.key, "")) for t in mine]
+        for mine in chosen
+    ]
+
+
+def _plainly(
+    points: Sequence[Demand], told: Sequence[Sequence[Answer]], chosen: Sequence[Sequence[Topic]]
+) -> dict[str, str]:
+    """The first point that each topic plainly answers, by the topic's key.
+
+    Of an answer that may be wrong its document's own heading says more than the point.
+    """
+    named: dict[str, str] = {}
     for point, answers_, mine in zip(points, told, chosen, strict=True):
         plain = {each.topic.key for each in answers_ if each.level >= Level.PART}
         if mine and not point.near and mine[0].key in plain:
-            # of an answer that may be wrong the document's own heading says more
-            found_for.setdefault(mine[0].key, point.text)
-    return [
-        [
-            replace(each, beside=beside.get(each.key, each.beside), point=found_for.get(each.key, ""))
-            for each in mine
-        ]
-        for mine in chosen
-    ]
+            named.setdefault(mine[0].key, point.text)
+    return named
 
 
 def _rows(
@@ -76,16 +81,14 @@ def _rows(
     near: Sequence[Mapping[str, float]],
     found: Sequence[Sequence[Answer]],
     goods: bool,
-) -> list[Rows | None]:
-    """For each point of the notes the records that tell it as well as the best topic, each record once."""
-    taken: set[str] = set()
-    made: list[Rows | None] = []
+) -> dict[int, Rows]:
+    """The records that tell a point of the notes as well as the best topic does, each once; by its number."""
+    made: dict[int, Rows] = {}
     for number, point in enumerate(points):
+        taken = {topic.key for rows in made.values() for topic in rows.topics}
         rows = None if point.near else rows_for(point.text, records, near[number], taken, goods)
-        if rows is not None and any(near[number][each.topic.key] > rows.rate for each in found[number]):
-            rows = None
-        taken |= {topic.key for topic in rows.topics} if rows is not None else set()
-        made.append(rows)
+        if rows is not None and all(near[number][each.topic.key] <= rows.rate for each in found[number]):
+            made[number] = rows
     return made
 
 

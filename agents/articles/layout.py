@@ -12,7 +12,8 @@ from ...retrieval.terms import content_stems
 from .concerns import asked as concerns_of
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 10, 6, 80
-_EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1")
+EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1")
+"""Stars around words."""
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
 _NAMING = re.compile(r"\b(?:name|title|product|item|service|model)\b", re.IGNORECASE)
 """Columns that name what a row is about."""
@@ -42,7 +43,7 @@ def grid(text: str) -> Grid | None:
     if len(lines) < 4 or not all(line.startswith("|") for line in lines) or not _RULE.match(lines[1]):
         return None
     rows = [
-        tuple(_EMPHASIS.sub(r"\2", cell.strip()) for cell in line.strip("|").split("|"))
+        tuple(EMPHASIS.sub(r"\2", cell.strip()) for cell in line.strip("|").split("|"))
         for line in (lines[0], *lines[2:])
     ]
     fits = 2 <= len(rows[0]) <= _MOST_COLUMNS and 2 <= len(rows) - 1 <= _MOST_ROWS

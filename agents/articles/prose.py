@@ -9,6 +9,7 @@ from itertools import groupby
 
 from ...retrieval.extract import Cited
 from .blocks import Form, announces, set_as
+from .layout import EMPHASIS
 from .parts import Part, PlannedLine, TablePlan
 
 _SHORT, _LONGEST, _TOO_LONG = 2, 5, 6
@@ -27,7 +28,7 @@ _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s(?:[^<>\"]|\"[^\"]*\")*)?/?>")
 _MARKUP = (
     (re.compile(r"\[\^[^\]]{1,20}\]"), ""),
     (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
-    (re.compile(r"(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1"), r"\2"),
+    (EMPHASIS, r"\2"),
     (re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])"), r"\1"),
 )

@@ -96,7 +96,7 @@ class Topic:
 
     @property
     def grids(self) -> list[tuple[Grid, tuple[str, ...]]]:
-        """Its small tables, each whole and with the ids of its passages."""
+        """Its small tables, each whole and with the ids of its passages; what stands beside it last."""
         tables: list[tuple[str, tuple[str, ...]]] = []
         for passage in self.passages:
             if tables and continues(tables[-1][0], passage.text):
