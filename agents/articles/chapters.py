@@ -30,7 +30,7 @@ _CLAUSE = re.compile(r"(?:when|where|who|why|what|which|how|if)\b", re.IGNORECAS
 _PREPOSITION = re.compile(r"(?:in|on|at|for|from|by|with|without|no|not|under|over)\b", re.IGNORECASE)
 _BARE = re.compile(r"(?:the )?(?:steps|procedure|instructions|rules|details)", re.IGNORECASE)
 """Headings that say something only under their document's title."""
-_OWN_NAME = re.compile(
+OWN_NAME = re.compile(
     r"\b(?:guide|notes|handbook|manual|report|page|document|leaflet|readme|documentation|questions)\b", re.I
 )
 """What a document calls itself: a poor title for a section."""
@@ -153,7 +153,7 @@ def chapter_of(
     shared = _shared_heading(topics)
     if shared and not any(topic.headings[: len(shared)] == shared for topic in earlier):
         title = short_title(shared[-1])
-        own = _ITSELF if _OWN_NAME.search(title) else 0.0
+        own = _ITSELF if OWN_NAME.search(title) else 0.0
         own += _VAGUE * (not joined) + _MISHAP * sum(
             bool(EXCEPTIONAL.search(topic.title)) for topic in others
         )

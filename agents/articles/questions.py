@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ...retrieval.terms import STOP_WORDS
+from .chapters import OWN_NAME
 
 _LONGEST = 120
 """Characters of a heading that is asked."""
@@ -179,7 +180,7 @@ def _question(heading: str) -> str:
         return f"{match['verb'].capitalize()} {_small(match['who'])} {match['rest']}?"
     if (match := _NAMED.fullmatch(text)) and not cried:
         return f"What is {match[0][:1].lower()}{match[0][1:]}?"
-    told = cried or _SENTENCE.match(text) or _NO_SUBJECT.match(text)
+    told = cried or _SENTENCE.match(text) or _NO_SUBJECT.match(text) or OWN_NAME.fullmatch(text.split()[-1])
     return text if told else f"{_ABOUT}{_small(text)}?"
 
 

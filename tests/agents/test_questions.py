@@ -30,6 +30,7 @@ from limner.agents.articles.questions import question
         ("The Rules", "What are the rules?"),
         ("A thing about skips", "A thing about skips"),
         ("What becomes of a box that is called off", "What becomes of a box that is called off?"),
+        ("Patient guide", "Patient guide"),
         ("The Harbour Plan", "What is the Harbour Plan?"),
         ("Off the ordinary price", "Off the ordinary price"),
         ("Booking", "How does booking work?"),
