@@ -65,6 +65,11 @@ _FURTHER = re.compile(
 """Between two questions of one breath, of which the second can be understood alone."""
 _ASIDE = re.compile(r"(?:with|including|also)\b", re.IGNORECASE)
 """Begins what only adds to the point before."""
+_ADDED = re.compile(
+    r"\s+\((?:with|including|also)\s+(?P<bracket>[^()]+)\)|,?\s+including\s+(?P<rest>\S+\s+\S+.*)",
+    re.IGNORECASE,
+)
+"""What a point adds in brackets, or as included: a point of its own, where it is of two words or more."""
 _LEADING = re.compile(r"^(?:the|a|an|any|its|their|and|or|both)\s+", re.IGNORECASE)
 _OPENING = re.compile(
     r"(?:how to|how do (?:i|you|we)|getting started with|guide to|questions (?:about|on)|all about)\s+",
@@ -131,7 +136,9 @@ def read_notes(notes: str) -> Wishes:
             last = _LAST.fullmatch(phrases[-1]) if len(phrases) > 2 else None
             if last is not None and not re.search(r",\s*(?:and|or)\b", line):
                 phrases[-1:] = [last[1], last[2]]
-            for phrase in _apart(phrases):
+            for point in _apart(phrases):
+                phrase, *further = _with_added(point)
+                second += further
                 two = _TWO.fullmatch(phrase)
                 cover.append(f"{two[1]}{two[3] or ''}" if two else phrase)
                 second += [f"{two[2]}{two[3] or ''}"] if two else []
@@ -199,6 +206,15 @@ def _apart(phrases: Sequence[str]) -> list[str]:
         else:
             found += _questions(phrase)
     return found
+
+
+def _with_added(point: str) -> list[str]:
+    """A point, and what it adds to it as points of their own."""
+    added = _ADDED.search(point)
+    subject = _LEADING.sub("", (added["bracket"] or added["rest"]).strip()) if added else ""
+    if added is None or len(content_stems(subject)) < 2 or _RELATIVE.search(subject):
+        return [point]
+    return [point[: added.start()] + point[added.end() :], *_FURTHER.split(subject)]
 
 
 def _questions(phrase: str) -> list[str]:

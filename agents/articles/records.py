@@ -43,8 +43,8 @@ def rows_for(
         records: Rows of tables, each a topic.
         near: How near each is to the point, by its key.
         taken: Keys of records that stand in the article already.
-        goods: Whether the text is about what the records are of; else a point must name a column, as "what
-            it costs" does, or the record.
+        goods: Whether the text is about what the records are of; else a point must name a column besides that
+            of their names, as "what it costs" does, or the record.
     """
     ordered = sorted(records, key=lambda topic: -near[topic.key])
     if not ordered or near[ordered[0].key] < _NEAR or ordered[0].key in taken:
@@ -60,7 +60,7 @@ def rows_for(
     mine.sort(key=lambda topic: records.index(topic))
     whole = len(name) > 1 and name <= set(content_stems(point))
     table = compared([topic.passages[0] for topic in mine], point)
-    if table is None or not (whole or (len(mine) > 1 and (goods or asks_for(point, table[0].header)))):
+    if table is None or not (whole or (len(mine) > 1 and (goods or asks_for(point, table[0].header[1:])))):
         return None
     return Rows(tuple(mine), table, near[best.key])
 

@@ -170,6 +170,14 @@ def test_a_list_in_brackets_names_points_and_a_remark_in_brackets_none() -> None
     assert read.cover == ("how to set up the file", "format", "edges", "the price (new this year)")
 
 
+def test_what_a_point_includes_is_a_point_of_its_own_where_it_is_understood_alone() -> None:
+    read = read_notes("Cover how to book (with the closed days in July), and how far including the trial.")
+    assert read.cover == ("how to book", "how far including the trial", "closed days in July")
+    assert read_notes("Cover watering including the new compost.").cover == ("watering", "new compost")
+    notes = "Cover the price including the rise that is coming."
+    assert read_notes(notes).cover == ("price including the rise that is coming",)
+
+
 def test_anything_about_a_subject_is_the_subject() -> None:
     assert read_notes("Leave out anything about kegs and any talk of money.").leave_out == ("kegs", "money")
 

@@ -61,6 +61,13 @@ def test_no_table_stands_where_no_point_asks_for_its_rows(knowledge: Path) -> No
     assert not [table for section in article.sections for table in section.tables]
 
 
+def test_rows_answer_no_point_that_names_only_what_they_are_of(knowledge: Path) -> None:
+    boats = "".join(line.removeprefix("Boats,") for line in PRICES.splitlines(True) if "oats" in line)
+    (knowledge / "prices.csv").write_text(f"boat,price,note\n{boats}")
+    article = written(knowledge, "Cover opening, and repairs to a rowing boat.")
+    assert not [table for section in article.sections for table in section.tables]
+
+
 def test_a_section_that_is_a_table_is_on_the_page_and_in_the_text(knowledge: Path) -> None:
     article = written(knowledge, "Cover rowing boats and what they cost.")
     assert "| Rowing boat double |" in article.markdown
