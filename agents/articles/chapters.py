@@ -34,6 +34,8 @@ OWN_NAME = re.compile(
     r"\b(?:guide|notes|handbook|manual|report|page|document|leaflet|readme|documentation|questions)\b", re.I
 )
 """What a document calls itself: a poor title for a section."""
+_ISSUE = re.compile(r"\b(?:minutes|meeting|newsletter|bulletin|letter|gazette|circular)\b", re.I)
+"""One of a series, whose title says nothing of what is in it; in its title or in the name of its file."""
 _UNITS = frozenset("minut hour day week month year season".split())
 _SUB, _UNDER, _NAMED_AFTER, _JOINED = 0.2, 0.6, 1.0, 1.6
 """Prices of a section: sub-sections under their own heading, topics that share a word with the first, topics
@@ -42,8 +44,8 @@ _ROW = 5
 """Words that a row of a table counts for."""
 _THIRD, _APART = 0.6, 0.4
 """What a title made of three costs more, and one of topics of several documents."""
-_ITSELF, _TOPIC_AGAIN = 1.0, 1.0
-"""What a title costs more that is a document's name for itself, or that is the article's again."""
+_ITSELF, _OF_A_SERIES, _TOPIC_AGAIN = 1.0, 2.0, 1.0
+"""What a title costs more that is a document's name for itself, that of an issue, or the article's again."""
 _VAGUE = 0.6
 """What a document's title costs more as a question."""
 _MISHAP = 0.3
@@ -153,12 +155,15 @@ def chapter_of(
     shared = _shared_heading(topics)
     if shared and not any(topic.headings[: len(shared)] == shared for topic in earlier):
         title = short_title(shared[-1])
-        own = _ITSELF if OWN_NAME.search(title) else 0.0
+        file = re.sub(r"[\W_]+", " ", first.source.rpartition("/")[2])
+        issue = _ISSUE.search(title) or _ISSUE.search(file)
+        own = _OF_A_SERIES if issue else _ITSELF if OWN_NAME.search(title) else 0.0
         own += _VAGUE * (not joined) + _MISHAP * sum(
             bool(EXCEPTIONAL.search(topic.title)) for topic in others
         )
         own += _TOPIC_AGAIN * (repeats(title, subject) or _within(title, subject))
-        titles.append((_NAMED_AFTER + own, False, title))
+        if joined or not issue:
+            titles.append((_NAMED_AFTER + own, False, title))
     asking = all(_CLAUSE.match(topic.title) for topic in topics)
     if (joined or asking) and (title := joint([topic.title for topic in topics])):
         apart = len({topic.source for topic in topics}) - 1

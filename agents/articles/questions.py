@@ -29,7 +29,8 @@ _WHO = (
 _EMBEDDED = re.compile(
     r"(?P<ask>(?:(?:From|At|By|In|For|Until|To|With) )?(?:what|which|how|when|where|why|whom?)"
     rf"(?: [\w-]+){{0,4}}?) (?P<who>{_WHO})"
-    r" (?P<verb>can|cannot|may|must|should|will|is|are|was|were|ha(?:s|ve) to|ha(?:s|ve))(?P<rest> .+)?",
+    r" (?P<verb>can|cannot|may|might|must|should|will|would|is|are|was|were|ha(?:s|ve) to|ha(?:s|ve))"
+    r"(?P<rest> .+)?",
     re.IGNORECASE,
 )
 """A question within a sentence, as briefs have them: "from what age a child can come alone"."""
@@ -109,6 +110,8 @@ _ARTICLE = re.compile(r"^(?:The|Our|Your) ")
 _PRONOUN = re.compile(r"(?<=\s)(?:It|We|You|They)(?: [A-Z][a-z]+)*")
 """Within a heading in capitals: "How It Works"."""
 _NAMED = re.compile(r"(?:The|Our) (?:[A-Z][\w'-]+ ?){2,4}")
+_OF_ITS_DAY = re.compile(r"[\d,;–—]")
+"""Is in a heading that names a case, an issue or a day: "Accident 11 January", "Minutes, upstairs room"."""
 _NO_SUBJECT = re.compile(
     r"(?:A|An|The|Some|Every|Each|All|Off|On|In|At|By|For|From|To|With|Without|Under|Over|During|Until|While|If|As|And|But|Or"
     r"|What|How|Where|When|Why|Who|Which|Not|No|Only|Also|Please|This|That|These|Those)\b"
@@ -180,8 +183,8 @@ def _question(heading: str) -> str:
         return f"{match['verb'].capitalize()} {_small(match['who'])} {match['rest']}?"
     if (match := _NAMED.fullmatch(text)) and not cried:
         return f"What is {match[0][:1].lower()}{match[0][1:]}?"
-    told = cried or _SENTENCE.match(text) or _NO_SUBJECT.match(text) or OWN_NAME.fullmatch(text.split()[-1])
-    return text if told else f"{_ABOUT}{_small(text)}?"
+    told = cried or _SENTENCE.match(text) or _NO_SUBJECT.match(text) or _OF_ITS_DAY.search(text)
+    return text if told or OWN_NAME.fullmatch(text.split()[-1]) else f"{_ABOUT}{_small(text)}?"
 
 
 def _inverted(text: str) -> str:

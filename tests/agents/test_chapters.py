@@ -61,6 +61,13 @@ def test_more_topics_than_sections_stand_under_the_title_of_their_document() -> 
     assert titles([*RIDING, PARKING[0]], 2) == ["Taking part", "Parking fees"]
 
 
+def test_the_title_of_an_issue_is_the_last_choice_and_none_for_questions() -> None:
+    news = document("The Jug, members' letter", "New on the walls", "Children", "Parking at night, from May")
+    two = [each.topics for each in chapters(news, 2, "A first visit") or []]
+    assert [len(topics) for topics in two] == [2, 1], "two stand under a title made of theirs"
+    assert chapters(news, 2, "A first visit", joined=False) is None
+
+
 def test_topics_of_two_documents_share_a_section_only_under_a_title_that_names_both() -> None:
     assert titles([RIDING[0], PARKING[0]], 1) == ["Take a bicycle and parking fees"]
     (winter,) = document("Council in winter", "In winter")
