@@ -34,7 +34,7 @@ OWN_NAME = re.compile(
     r"\b(?:guide|notes|handbook|manual|report|page|document|leaflet|readme|documentation|questions)\b", re.I
 )
 """What a document calls itself: a poor title for a section."""
-_ISSUE = re.compile(r"\b(?:minutes|meeting|newsletter|bulletin|letter|gazette|circular)\b", re.I)
+_ISSUE = re.compile(r"\b(?:minutes|newsletter|bulletin|letter|gazette|circular)\b", re.I)
 """One of a series, whose title says nothing of what is in it; in its title or in the name of its file."""
 _UNITS = frozenset("minut hour day week month year season".split())
 _SUB, _UNDER, _NAMED_AFTER, _JOINED = 0.2, 0.6, 1.0, 1.6

@@ -211,8 +211,10 @@ def _apart(phrases: Sequence[str]) -> list[str]:
 def _with_added(point: str) -> list[str]:
     """A point, and what it adds to it as points of their own."""
     added = _ADDED.search(point)
-    subject = _LEADING.sub("", (added["bracket"] or added["rest"]).strip()) if added else ""
-    if added is None or len(content_stems(subject)) < 2 or _RELATIVE.search(subject):
+    if added is None:
+        return [point]
+    subject = _LEADING.sub("", (added["bracket"] or added["rest"]).strip())
+    if len(content_stems(subject)) < 2 or _RELATIVE.search(subject):
         return [point]
     return [point[: added.start()] + point[added.end() :], *_FURTHER.split(subject)]
 

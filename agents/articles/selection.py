@@ -18,8 +18,8 @@ from .topics import Topic
 _FULL, _OVER, _ASKED, _FAR_OVER = 1.0, 1.1, 1.2, 1.3
 """Of the words asked for, where no more is added, what no addition may pass, what an answer to a point may,
 and what one may where a section is wanting."""
-_MORE, _MORE_QUESTIONS = 2, 4
-"""Sections more than are wanted, where nothing else can hold the answer to a point; and of questions."""
+_MORE = 2
+"""Sections more than are wanted, where nothing else can hold the answer to a point; of an FAQ, all points."""
 _RELEVANT, _LOOSE = 0.6, 0.4
 """Relevance, as part of the best topic's, below which a topic fills no article up: one of a document that the
 brief does not speak of, and one of those that it does."""
@@ -72,10 +72,11 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     chosen = _Chosen(asked, topics, brief)
     if (steps := _steps(asked, topics, brief)) is not None:
         chosen.add(steps, _OVER)
+    more = len(asked) if brief.kind == "faq" else _MORE
     for answers in asked:
         tried = answers[:_TRIES]
         if not any(chosen.add(topic, _ASKED) for topic in tried) and tried:
-            chosen.add(tried[0], _ASKED, more=_MORE_QUESTIONS if brief.kind == "faq" else _MORE)
+            chosen.add(tried[0], _ASKED, more=more)
     further = [answers[1:] for answers in asked]
     turns = [topic for turn in zip_longest(*further) for topic in turn if topic is not None]
     # a rule is half of one without its exceptions

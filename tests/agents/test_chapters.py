@@ -68,6 +68,13 @@ def test_the_title_of_an_issue_is_the_last_choice_and_none_for_questions() -> No
     assert chapters(news, 2, "A first visit", joined=False) is None
 
 
+def test_no_point_of_an_faq_is_lost_for_want_of_a_title() -> None:
+    headings = ("Parking", "Swimming", "Kitchen", "Dogs", "Heating", "Lockers", "Bicycles", "Showers")
+    news = document("The Dibber newsletter", *headings)
+    brief = Brief("What members ask", sections=3, words=400, images=0, kind="faq")
+    assert len(select([[topic] for topic in news], news, brief).chapters) == len(headings)
+
+
 def test_topics_of_two_documents_share_a_section_only_under_a_title_that_names_both() -> None:
     assert titles([RIDING[0], PARKING[0]], 1) == ["Take a bicycle and parking fees"]
     (winter,) = document("Council in winter", "In winter")
