@@ -63,6 +63,11 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 """Between two questions of one breath, of which the second can be understood alone."""
+_UNFINISHED = re.compile(
+    r"(?:what|when|where|why|how(?: (?:much|many|long|often))?|if|whether) (?:an?|the|each|every) [\w-]+",
+    re.IGNORECASE,
+)
+"""A question whose verb comes after the next comma: "what a parcel, a sofa and a load of timber cost"."""
 _ASIDE = re.compile(r"(?:with|including|also)\b", re.IGNORECASE)
 """Begins what only adds to the point before."""
 _ADDED = re.compile(
@@ -201,7 +206,9 @@ def _apart(phrases: Sequence[str]) -> list[str]:
     """Points as they can be answered: two questions apart, and what only adds to a point with it."""
     found: list[str] = []
     for phrase in phrases:
-        if found and _ASIDE.match(phrase):
+        if found and _UNFINISHED.fullmatch(found[-1]):
+            found[-1] += f", {phrase}"
+        elif found and _ASIDE.match(phrase):
             found[-1] += f" {phrase}"
         else:
             found += _questions(phrase)

@@ -86,7 +86,8 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
 
     Args:
         rows: Of one table, or of tables with the same columns.
-        asked: What a reader wants to know: columns that it names come first.
+        asked: What a reader wants to know: columns that it names come first, then those whose cells share a word
+            with it.
 
     Returns:
         The table and the ids of its rows' passages; None where the rows do not share three columns.
@@ -104,7 +105,13 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
         and all(len(cells[name]) <= _LONGEST_NAME and "|" not in cells[name] for cells, _ in read)
         and (asks_for(asked, [column(name)]) or len(read) == 1 or len({cells[name] for cells, _ in read}) > 1)
     ]
-    telling = sorted(telling, key=lambda name: not asks_for(asked, [column(name)]))[:_BESIDE]
+    about = set(content_stems(asked))
+
+    def remoteness(name: str) -> int:
+        held = any(about & set(content_stems(cells[name])) for cells, _ in read)
+        return 0 if asks_for(asked, [column(name)]) else 1 if held else 2
+
+    telling = sorted(telling, key=remoteness)[:_BESIDE]
     if not naming or len(telling) < 2:
         return None
     columns = [naming, *telling]

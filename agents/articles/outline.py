@@ -16,6 +16,7 @@ from .parts import Part, Role, adds, conditions_first, distinct, part_of, side_b
 from .questions import question
 from .records import named_by
 from .selection import Selection, in_order, usable
+from .self_reference import of_a_meeting
 from .topics import Topic
 
 _OFFERED = 3
@@ -86,11 +87,12 @@ def outline(selection: Selection, topics: Sequence[Topic], records: Sequence[Top
     doing = brief.kind == "how-to"
     sections = [_parts(chapter, selection, introductions, doing) for chapter in found]
     head, *sections = distinct([[opening] if opening is not None else [], *sections])
-    if brief.kind == "product":
-        sections = _compared(sections, records, f"{brief.topic} {brief.notes}")
     plans = [
         _plan(chapter, parts, selection) for chapter, parts in zip(found, sections, strict=True) if parts
     ]
+    if brief.kind == "product" and (table := _compared(sections, records, f"{brief.topic} {brief.notes} {brief.audience}")):
+        # what there is comes before what is said of it
+        plans.insert(0, table)
     return Outline(tuple(plans), head[0] if head else None, extra)
 
 
@@ -153,7 +155,9 @@ def _main(found: Sequence[Chapter], introductions: dict[str, Part], subject: str
 
 
 def _introduces(topic: Topic) -> bool:
-    """Whether a topic opens its document, with the first sentence that stands there."""
+    """Whether a topic opens its document, with the first sentence that stands there; minutes open nothing."""
+    if of_a_meeting(topic.document, topic.source.rpartition("/")[2]):
+        return False
     return topic.opens and bool(topic.lines) and not topic.passages[0].text[: topic.lines[0][0].start].strip()
 
 
@@ -206,24 +210,20 @@ def _plan(chapter: Chapter, parts: Sequence[Part], selection: Selection) -> Sect
     )
 
 
-def _compared(sections: list[list[Part]], records: Sequence[Topic], asked: str) -> list[list[Part]]:
-    """Add the table of the records that text or brief name, where its figures are not in the text already.
+def _compared(sections: Sequence[Sequence[Part]], records: Sequence[Topic], asked: str) -> SectionPlan | None:
+    """The table of the records that text or brief name, where its figures are not in the text already.
 
     Of a small table that it names something of, all rows stand. Where rows answer a point, they stand there.
     """
-    if any(part.closing is not None for parts in sections for part in parts):
-        return sections
-    texts = [" ".join(line.cited.text for part in parts for line in part.lines).lower() for parts in sections]
-    text = " ".join(texts)
+    if not any(sections) or any(part.closing is not None for parts in sections for part in parts):
+        return None
+    text = " ".join(line.cited.text for parts in sections for part in parts for line in part.lines).lower()
     named = [r for r in records if r.title.lower() in text or named_by(r, asked)]
     named.sort(key=lambda topic: text.find(topic.title.lower()) % (len(text) + 1))
     others = [r for r in records if r not in named and any(r.source == other.source for other in named)]
     rows = [*named, *others] if len(named) + len(others) <= _SMALL else named
     side = compared([topic.passages[0] for topic in rows], asked) if len(rows) > 1 else None
-    if side is None or not any(sections) or not adds(table := side_by_side(*side), text):
-        return sections
-    filled = [n for n, parts in enumerate(sections) if parts]
-    spoken = [n for n in filled if any(topic.title.lower() in texts[n] for topic in named)]
-    last = sections[(spoken or filled)[-1]]
-    last[-1] = last[-1].model_copy(update={"closing": table})
-    return sections
+    if side is None or not adds(table := side_by_side(*side), text):
+        return None
+    part = Part(title=table.caption, source=rows[0].source, tables=(table,), role="must")
+    return SectionPlan(title=table.caption, parts=(part,), firm=True)

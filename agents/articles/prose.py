@@ -87,7 +87,8 @@ def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[i
 
 
 _DECIDED = re.compile(
-    r"(?:it was )?(?:agreed|resolved|decided)(?: unanimously)?(?: that|:) (?=\S)", re.IGNORECASE
+    r"(?:it was )?(?:(?:agreed|resolved|decided)(?: unanimously)?(?: that|:)|(?-i:AGREED|RESOLVED|DECIDED)) (?=\S)",
+    re.IGNORECASE,
 )
 """What minutes say before a decision."""
 
@@ -101,7 +102,11 @@ def readable(text: str) -> str:
     for span in spans:
         text = text.replace("\0", span, 1)
     decided = _DECIDED.match(text)
-    return text[decided.end()].upper() + text[decided.end() + 1 :] if decided else text
+    if decided is None:
+        return text
+    # "agreed that we open at ten, and that Mondays stay the same"
+    rest = text[decided.end() :].replace(", and that ", ", and ", 1)
+    return rest[:1].upper() + rest[1:]
 
 
 def _room(lines: Sequence[Line]) -> bool:

@@ -58,7 +58,7 @@ _GRANTED = re.compile(
     r"\b(?:can|may|must|should|will|allowed|permitted|due|open|closed|available|possible|paid|held)\b", re.I
 )
 """Words by which "when" asks for a time; else it may name a case, "when the size is sold out"."""
-_WHEN = re.compile(r"(?:When|If) (?P<rest>.+)", re.IGNORECASE)
+_WHEN = re.compile(r"(?:When|If|Once) (?P<rest>.+)", re.IGNORECASE)
 _DOING = re.compile(
     r"(?:add|apply|ask|book|borrow|bring|buy|call|cancel|care|change|check|choose|claim|clean|collect|compare"
     r"|configure|connect|contact|convert|create|delete|deploy|dispose|download|enable|exchange|export|fill|find"
@@ -76,6 +76,10 @@ _GERUND = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?:[a-z-]+ )?[A-Za-z]{3,}(?<!s)s of .+")
+_COUNTED = re.compile(
+    r"(?:The|Our) (?:two|three|four|five|six|seven|eight|nine|ten|\d) (?:[\w-]+ )?[a-z-]+s", re.IGNORECASE
+)
+"""Things that are counted: "The three tiers"."""
 _TOGETHER = re.compile(r", and ")
 _PLURAL = re.compile(
     r"(?!.*\b(?:and|or|of|for)\b)(?:[\w'-]+ )?(?:rules|prices|times|hours|dates|fees|rates|terms)", re.I
@@ -86,7 +90,7 @@ _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 _PAIR = re.compile(r"[A-Z][a-z]+(?:, [A-Z][a-z]+)*,? (?:and|or|&) [A-Z][a-z]+")
 """Things side by side with capitals, "Damage and Loss"."""
 _STATES = re.compile(
-    r"(?P<who>(?!There\b|It\b)[A-Z][\w'-]*(?: [\w'-]+){0,4}?) (?P<verb>must|can|may|should|will|is|are)"
+    r"(?P<who>(?!(?:There|It|Since|Because|Although|Though|Unless|Until|While|As|So|Whether)\b)[A-Z][\w'-]*(?: [\w'-]+){0,4}?) (?P<verb>must|can|may|should|will|is|are)"
     r" (?P<rest>(?!not\b).+)"
 )
 """A heading that is a sentence."""
@@ -173,6 +177,8 @@ def _question(heading: str) -> str:
         return f"How do I {text[:1].lower()}{text[1:]}?"
     if match := _GERUND.fullmatch(text):
         return f"How do I {_infinitive(match['verb'].lower())} {match['rest']}?"
+    if _COUNTED.fullmatch(text):
+        return f"What are {text[:1].lower()}{text[1:]}?"
     if match := _OF.fullmatch(text):
         return f"What are the {_small(match[0])}?"
     if re.fullmatch(r"[A-Za-z]{3,}ing", text):

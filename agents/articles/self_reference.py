@@ -48,6 +48,12 @@ _ACTION = re.compile(
 )
 """In minutes, what was decided, and who is to do something or asked it, by initials."""
 _MINUTES = re.compile(r"\b(?:minutes|meeting|committee|trustees|board)\b", re.IGNORECASE)
+_ROLL = re.compile(
+    r"(?:There|Present|In attendance|Attend(?:ing|ed)|Apologies|Absent|Chair)\b[^.:]{0,20}[:–—]"
+    r"|(?:(?:Long|Short|Some|Much|Brief|Further) )?discussion\b|Questions? (?:about|on|from)\b",
+    re.IGNORECASE,
+)
+"""Of a meeting, who was there, and that something was talked about."""
 _TASK = re.compile(
     r"(?!Try|Want|Need|Remember|Thanks|Access|Entrance|Entry|How|Where|What|When|Who|Aim|Plan|Trips?|Visits?)"
     r"[A-Z][a-z]+ to [a-z]{2,}\b(?! (?:is|are|costs?|was|were|will|must|may|can)\b)"
@@ -55,7 +61,7 @@ _TASK = re.compile(
 """Who is to do what: "Jean to put this in the newsletter"."""
 _TALK = re.compile(
     r"\b(?:wants?|wanted|asked|wondered|worr(?:y|ies|ied)|felt|suggested|proposed|reported|thanked|apologi[sz]ed"
-    r"|voted|noted|read out|minuted|puts? off)\b"
+    r"|voted|noted|read out|minuted|puts? off|apologies)\b"
 )
 """Of a meeting, that things were said, and not what holds."""
 _AGREED = re.compile(r"\b(?:agreed|decided|resolved|from|until)\b", re.IGNORECASE)
@@ -74,7 +80,7 @@ def about_itself(sentence: str, title: str, file: str = "") -> bool:
     """
     if _POINTS.search(sentence) or _ITSELF.match(sentence) or _DATED.fullmatch(sentence.strip()):
         return True
-    if _MINUTES.search(f"{title} {file.replace('-', ' ').replace('_', ' ')}") and _of_a_meeting(sentence):
+    if of_a_meeting(title, file) and _is_talk(sentence):
         return True
     if _ACTION.match(sentence) or (len(sentence.split()) <= _LINE and _SIGNED.match(sentence)):
         return True
@@ -89,6 +95,13 @@ def about_itself(sentence: str, title: str, file: str = "") -> bool:
     return whole or 2 * len(subject & named) > max(len(subject), len(named))
 
 
-def _of_a_meeting(sentence: str) -> bool:
+def of_a_meeting(title: str, file: str = "") -> bool:
+    """Whether a document is the minutes of a meeting, by its title or the name of its file."""
+    return bool(_MINUTES.search(f"{title} {file.replace('-', ' ').replace('_', ' ')}"))
+
+
+def _is_talk(sentence: str) -> bool:
     """Whether a sentence of minutes tells a task or talk, and no decision."""
-    return bool(_TASK.match(sentence)) or (bool(_TALK.search(sentence)) and not _AGREED.search(sentence))
+    if _TASK.match(sentence) or _ROLL.match(sentence):
+        return True
+    return bool(_TALK.search(sentence)) and not _AGREED.search(sentence)

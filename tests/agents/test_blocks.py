@@ -125,6 +125,7 @@ class TestParagraphs:
         ("**Use `--help`, a** flag", "Use `--help`, a flag"),
         ("AGREED that from May we open at two.", "From May we open at two."),
         ("We agreed that it stays.", "We agreed that it stays."),
+        ("AGREED members pay £10, and that guests do not.", "Members pay £10, and guests do not."),
     ],
 )
 def test_a_sentence_is_read_without_its_markdown(raw: str, read: str) -> None:

@@ -226,3 +226,12 @@ def test_where_nothing_is_named_for_a_point_the_next_nearest_is_told_as_well() -
     near |= {first.key: 1.0, second.key: 0.95, third.key: 0.5}
     (told,) = assigned([answers(Demand("zebras", "zebras"), TOPICS, near)])
     assert told == [first, second]
+
+
+def test_a_question_whose_verb_comes_after_a_comma_is_one_point() -> None:
+    notes = "Say what a parcel, a sofa and a load of timber cost, when the shop opens, and how to pay."
+    assert read_notes(notes).cover == (
+        "what a parcel, sofa and a load of timber cost",
+        "when the shop opens",
+        "how to pay",
+    )

@@ -201,6 +201,31 @@ class TestOutline:
         assert made.opening is not None and "forty stations" in made.opening.lines[0].cited.text
         assert "The bicycles of Oakmere stand at forty stations." not in texts(made)
 
+    def test_minutes_open_no_article(self) -> None:
+        text = "# Bicycles\n\nFour of us sat in the shed.\n\n## Take one\n\nScan the code. Pull it out.\n"
+        for name, opens in (("b.md", True), ("minutes-may.md", False)):
+            found = passages(name, text)
+            topics = ranked(grouped(found, text), rated(found, "Take one"), "Riding")
+            made = planned(topics[1:], topics, Brief("Riding", words=150, sections=1))
+            assert (made.opening is not None) is opens
+
+    def test_of_products_the_table_that_compares_them_comes_first(self) -> None:
+        cells = "name: {}; price_usd: {}; best_for: {}; weight_g: {}"
+        rows = [
+            Passage(id=name, source="p.csv", text=cells.format(name, price, use, price * 3))
+            for name, price, use in (("Jacket", 89, "rain"), ("Parka", 99, "snow"))
+        ]
+        text = "# Care\n\n## Washing\n\nThe Jacket is washed cold. Wash the Parka warm.\n"
+        found = passages("care.md", text)
+        topics = ranked(grouped(found, text), rated(found, "Washing"), "Jackets")
+        records = topics_of(rows, lambda name: "", {row.id for row in rows})
+        brief = Brief("Jackets", kind="product", words=150, sections=1, notes="what is for rain")
+        made = outline(select([], topics, brief), topics, records, brief)
+        first, *others = made.sections
+        assert first.title == "Side by side" and others
+        assert first.parts[0].tables[0].header == ("Name", "Best for", "Price (USD)", "Weight (g)")
+        assert first.parts[0].tables[0].rows[0][0] == "Jacket"
+
     def test_a_section_s_writer_chooses_only_where_more_belongs_to_it_than_fits(self) -> None:
         said = "Fact {0} is that item {0} weighs {0} kilograms. It is painted in {0} shades of blue."
         text = "# Facts\n\n" + "\n\n".join(f"## Fact {n}\n\n{said.format(n)}" for n in range(20))
