@@ -33,6 +33,7 @@ _ENDED = re.compile(r"[A-Z\d$£€(][^|?]*[.!]\)?")
 """A text that begins and ends as a sentence does."""
 _MOST_ASKED = 6
 """Words of a question that stays with its answer."""
+_WONDERS = re.compile(r"(?:And |But |So )?(?:what|who|when|where|why|which|how|whose)\b", re.IGNORECASE)
 _MOST_WORDS = 30
 """Of a text that is no whole sentence."""
 _LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
@@ -243,9 +244,13 @@ def _short(text: str) -> bool:
 
 
 def _asks(sentence: Sentence, found: Sequence[Sentence]) -> bool:
-    """Whether a text is a short question at the beginning of its own answer, such as "Can't carry it?"."""
+    """Whether a text is a short question before its own answer, such as "Can't carry it?".
+
+    Within a paragraph that is one that names a case, as "Still bleeding? Ring us." does.
+    """
     short = sentence.line.endswith("?") and len(sentence.line.split()) <= _MOST_ASKED
-    return short and sentence is found[0] and len(found) > 1 and sentence.line[:1].isupper()
+    first = sentence is found[0] or not _WONDERS.match(sentence.line)
+    return short and first and sentence is not found[-1] and sentence.line[:1].isupper()
 
 
 def _dangles(text: str) -> bool:

@@ -31,7 +31,8 @@ _PREPOSITION = re.compile(r"(?:in|on|at|for|from|by|with|without|no|not|under|ov
 _BARE = re.compile(r"(?:the )?(?:steps|procedure|instructions|rules|details)", re.IGNORECASE)
 """Headings that say something only under their document's title."""
 OWN_NAME = re.compile(
-    r"\b(?:guide|notes|handbook|manual|report|page|document|leaflet|readme|documentation|questions)\b", re.I
+    r"\b(?:guide|notes|handbook|manual|report|page|document|leaflet|sheet|readme|documentation|questions)\b",
+    re.I,
 )
 """What a document calls itself: a poor title for a section."""
 _ISSUE = re.compile(r"\b(?:minutes|newsletter|bulletin|letter|gazette|circular)\b", re.I)

@@ -63,6 +63,21 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 """Between two questions of one breath, of which the second can be understood alone."""
+_EITHER = re.compile(
+    r"(?P<ask>(?:what|how|who|where|whether)\b.* (?:if|when|in case) )"
+    r"(?P<one>(?P<who>you|they|we|people|it|I)?.+?) or (?:(?:if|when) )?"
+    r"(?P<two>(?:(?:an?|the|you|they|we|it|I|people|someone|somebody|something|there) \S+ "
+    r"|(?P<verb>(?:ha(?:ve|s) to|need|want|can(?:not|['’]t)?|must|turn|come|arrive|miss|lose|break|leave"
+    r"|change|bring|cancel|fall|get|give|feel|move|run|forget)\b)).*)",
+    re.IGNORECASE,
+)
+"""A question about two cases: "what happens if plans change or the van is back late"."""
+_OR_WHEN = re.compile(
+    r"(?P<ask>(?:what|who|how) (?:\w+ ){1,3}?)(?P<one>(?:in|at|on|during|after|before|with) .+?)"
+    r" or (?P<two>(?:if|when) .+)",
+    re.IGNORECASE,
+)
+"""The same with a time or a place first: "what happens in a storm or if we shut early"."""
 _UNFINISHED = re.compile(
     r"(?:what|when|where|why|how(?: (?:much|many|long|often))?|if|whether) (?:an?|the|each|every) [\w-]+",
     re.IGNORECASE,
@@ -142,8 +157,9 @@ def read_notes(notes: str) -> Wishes:
             if last is not None and not re.search(r",\s*(?:and|or)\b", line):
                 phrases[-1:] = [last[1], last[2]]
             for point in _apart(phrases):
-                phrase, *further = _with_added(point)
-                second += further
+                whole, *further = _with_added(point)
+                phrase, *other = _cases(whole)
+                second += [*other, *further]
                 two = _TWO.fullmatch(phrase)
                 cover.append(f"{two[1]}{two[3] or ''}" if two else phrase)
                 second += [f"{two[2]}{two[3] or ''}"] if two else []
@@ -224,6 +240,17 @@ def _with_added(point: str) -> list[str]:
     if len(content_stems(subject)) < 2 or _RELATIVE.search(subject):
         return [point]
     return [point[: added.start()] + point[added.end() :], *_FURTHER.split(subject)]
+
+
+def _cases(question: str) -> list[str]:
+    """A question about two cases as two."""
+    if apart := _OR_WHEN.fullmatch(question):
+        return [f"{apart['ask']}{apart['one']}", f"{apart['ask']}{apart['two']}"]
+    either = _EITHER.fullmatch(question)
+    if either is None or (either["verb"] and not either["who"]):
+        return [question]
+    who = f"{either['who']} " if either["verb"] else ""
+    return [f"{either['ask']}{either['one']}", f"{either['ask']}{who}{either['two']}"]
 
 
 def _questions(phrase: str) -> list[str]:

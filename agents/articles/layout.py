@@ -86,8 +86,8 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
 
     Args:
         rows: Of one table, or of tables with the same columns.
-        asked: What a reader wants to know: columns that it names come first, then those whose cells share a word
-            with it.
+        asked: What a reader wants to know: columns that it names come first, then those whose cells share
+            a word with it.
 
     Returns:
         The table and the ids of its rows' passages; None where the rows do not share three columns.

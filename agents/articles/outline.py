@@ -90,8 +90,13 @@ def outline(selection: Selection, topics: Sequence[Topic], records: Sequence[Top
     plans = [
         _plan(chapter, parts, selection) for chapter, parts in zip(found, sections, strict=True) if parts
     ]
-    if brief.kind == "product" and (table := _compared(sections, records, f"{brief.topic} {brief.notes} {brief.audience}")):
-        # what there is comes before what is said of it
+    if brief.kind == "product" and (
+        table := _compared(sections, records, f"{brief.topic} {brief.notes} {brief.audience}")
+    ):
+        # what there is comes before what is said of it, and in place of what nothing asks for
+        spare = [plan for plan in plans if not plan.firm and plan.title != extra]
+        if spare and len(plans) - bool(extra) >= brief.sections:
+            plans.remove(spare[-1])
         plans.insert(0, table)
     return Outline(tuple(plans), head[0] if head else None, extra)
 

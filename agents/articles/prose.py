@@ -87,7 +87,8 @@ def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[i
 
 
 _DECIDED = re.compile(
-    r"(?:it was )?(?:(?:agreed|resolved|decided)(?: unanimously)?(?: that|:)|(?-i:AGREED|RESOLVED|DECIDED)) (?=\S)",
+    r"(?:it was )?(?:(?:agreed|resolved|decided)(?: unanimously)?(?: that|:)|(?-i:AGREED|RESOLVED|DECIDED))"
+    r" (?=\S)",
     re.IGNORECASE,
 )
 """What minutes say before a decision."""

@@ -90,8 +90,8 @@ _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 _PAIR = re.compile(r"[A-Z][a-z]+(?:, [A-Z][a-z]+)*,? (?:and|or|&) [A-Z][a-z]+")
 """Things side by side with capitals, "Damage and Loss"."""
 _STATES = re.compile(
-    r"(?P<who>(?!(?:There|It|Since|Because|Although|Though|Unless|Until|While|As|So|Whether)\b)[A-Z][\w'-]*(?: [\w'-]+){0,4}?) (?P<verb>must|can|may|should|will|is|are)"
-    r" (?P<rest>(?!not\b).+)"
+    r"(?P<who>(?!(?:There|It|Since|Because|Although|Though|Unless|Until|While|As|So|Whether)\b)"
+    r"[A-Z][\w'-]*(?: [\w'-]+){0,4}?) (?P<verb>must|can|may|should|will|is|are) (?P<rest>(?!not\b).+)"
 )
 """A heading that is a sentence."""
 _INDEFINITE = re.compile(rf"^{_ASKS} (?:an?|your|our) (?:[A-Z][a-z]+ ?){{2,3}}$", re.IGNORECASE)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NUMBERED = re.compile(
     r"^\s*(?:\d+[.)]\s*"
+    r"|(?:Box|Part|Section|Field|Question|Item|Rule|Chapter|Clause|Annex|Appendix) (?:\d{1,2}|[A-H])"
+    r"\s*[:.–—-]\s*(?=\S)"
     r"|[1-9]\d? (?=[A-Z][a-z])(?!(?:Hour|Day|Night|Week|Month|Year|Step|Way|Thing|Tip|Reason)))"
 )
 _LONGEST_HEADING = 120

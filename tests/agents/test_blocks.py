@@ -179,6 +179,12 @@ def test_a_few_words_alone_are_no_text() -> None:
 def test_a_short_question_stays_with_its_answer_and_a_mark_that_is_cut_in_two_goes() -> None:
     asked = lines("Can't carry it? Our trolley goes as far as the market. Is it worth the long way round?")
     assert [text for text, _ in asked[0]] == ["Can't carry it?", "Our trolley goes as far as the market."]
+    case = lines("Bite on the pack for ten minutes. Still bleeding? Ring us. Why the fuss? It is a wound.")
+    assert [text for text, _ in case[0]] == [
+        "Bite on the pack for ten minutes.",
+        "Still bleeding?",
+        "Ring us.",
+    ]
     cut = lines("The list is long. **9. Annual meeting** is held on 19 November.")
     assert all("*" not in text for text, _ in cut[0])
 

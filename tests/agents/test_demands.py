@@ -235,3 +235,20 @@ def test_a_question_whose_verb_comes_after_a_comma_is_one_point() -> None:
         "when the shop opens",
         "how to pay",
     )
+
+
+def test_a_question_about_two_cases_is_two_points() -> None:
+    notes = (
+        "Tell them what happens if plans change or the van is back late, what to do if you miss the boat"
+        " or have to turn back, who to ring at night or when the gate is locked,"
+        " and what to know if you avoid milk or nuts."
+    )
+    assert read_notes(notes).cover == (
+        "what happens if plans change",
+        "what to do if you miss the boat",
+        "who to ring at night",
+        "what to know if you avoid milk or nuts",
+        "what happens if the van is back late",
+        "what to do if you have to turn back",
+        "who to ring when the gate is locked",
+    )
