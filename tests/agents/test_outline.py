@@ -219,7 +219,7 @@ class TestOutline:
         found = passages("care.md", text)
         topics = ranked(grouped(found, text), rated(found, "Washing"), "Jackets")
         records = topics_of(rows, lambda name: "", {row.id for row in rows})
-        brief = Brief("Jackets", kind="product", words=150, sections=1, notes="what is for rain")
+        brief = Brief("Jackets", kind="product", words=150, sections=2, notes="what is for rain")
         made = outline(select([], topics, brief), topics, records, brief)
         first, *others = made.sections
         assert first.title == "Side by side" and others
