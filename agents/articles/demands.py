@@ -12,7 +12,7 @@ from ..brief import Brief
 
 _MOST = 12
 """Points of one brief, and subjects that it leaves out."""
-_ENOUGH = 6
+_ENOUGH = 7
 """Points of the notes beside which what the topic names is not asked for as well."""
 _ASKS = re.compile(
     r"^(?:please\s+)?(?:also\s+)?(?:cover|name|explain|include|mention|describe|give|say|list|present"
@@ -83,13 +83,21 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 """A question whose verb comes after the next comma: "what a parcel, a sofa and a load of timber cost"."""
+_SAID_OF = re.compile(
+    r"(?P<first>(?:what|when|where|why|how(?: \w+)?) (?P<thing>(?:an?|the|your|our) (?:[\w-]+ )?[\w-]+?) "
+    r"(?:is|can|may|must|will|has|\w{3,}s)\b.*?) and (?P<second>(?:what|how|when|where|whether|why) )it\b(?P<rest>.*)",
+    re.IGNORECASE,
+)
+"""Two questions about one thing, which the second calls it: "what a set contains and what it costs"."""
 _ASIDE = re.compile(r"(?:with|including|also)\b", re.IGNORECASE)
 """Begins what only adds to the point before."""
 _ADDED = re.compile(
-    r"\s+\((?:with|including|also)\s+(?P<bracket>[^()]+)\)|,?\s+including\s+(?P<rest>\S+\s+\S+.*)",
+    r"\s+\((?:with|including|also)\s+(?P<bracket>[^()]+)\)|\s+\((?P<too>[^()]+) (?:too|as well)\)"
+    r"|,?\s+including\s+(?P<rest>\S+\s+\S+.*)",
     re.IGNORECASE,
 )
 """What a point adds in brackets, or as included: a point of its own, where it is of two words or more."""
+_AND_THE = re.compile(r" and (?=(?:the|an?|any)\b)", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:the|a|an|any|its|their|and|or|both)\s+", re.IGNORECASE)
 _OPENING = re.compile(
     r"(?:how to|how do (?:i|you|we)|getting started with|guide to|questions (?:about|on)|all about)\s+",
@@ -236,10 +244,13 @@ def _with_added(point: str) -> list[str]:
     added = _ADDED.search(point)
     if added is None:
         return [point]
-    subject = _LEADING.sub("", (added["bracket"] or added["rest"]).strip())
-    if len(content_stems(subject)) < 2 or _RELATIVE.search(subject):
+    said = (added["bracket"] or added["too"] or added["rest"]).strip()
+    subjects = [_LEADING.sub("", each) for part in _FURTHER.split(said) for each in _AND_THE.split(part)]
+    alone = [each for each in subjects if len(content_stems(each)) > 1 and not _RELATIVE.search(each)]
+    if not alone:
         return [point]
-    return [point[: added.start()] + point[added.end() :], *_FURTHER.split(subject)]
+    whole = point if len(alone) < len(subjects) else point[: added.start()] + point[added.end() :]
+    return [whole, *alone]
 
 
 def _cases(question: str) -> list[str]:
@@ -255,6 +266,9 @@ def _cases(question: str) -> list[str]:
 
 def _questions(phrase: str) -> list[str]:
     """The questions of one phrase that can be answered apart; "how far" says nothing by itself."""
+    if (both := _SAID_OF.fullmatch(phrase)) and not _BARE.fullmatch(both["first"]):
+        phrase = f"{both['first']} and {both['second']}{both['thing']}{both['rest']}"
+        return [both["first"], *_questions(phrase[len(both["first"]) + 5 :])]
     first, *rest = _FURTHER.split(phrase)
     found = [first]
     for each in rest:

@@ -252,3 +252,19 @@ def test_a_question_about_two_cases_is_two_points() -> None:
         "what to do if you have to turn back",
         "who to ring when the gate is locked",
     )
+
+
+def test_a_second_question_about_the_same_thing_names_it() -> None:
+    notes = (
+        "Say what a set contains and what it costs per night including the rise of this year and the reduction"
+        " for large families, who may drive the van (younger drivers too), and how to get in and when it shuts."
+    )
+    assert read_notes(notes).cover == (
+        "what a set contains",
+        "what a set costs per night",
+        "who may drive the van",
+        "how to get in and when it shuts",
+        "rise of this year",
+        "reduction for large families",
+        "younger drivers",
+    )
