@@ -85,7 +85,8 @@ _UNFINISHED = re.compile(
 """A question whose verb comes after the next comma: "what a parcel, a sofa and a load of timber cost"."""
 _SAID_OF = re.compile(
     r"(?P<first>(?:what|when|where|why|how(?: \w+)?) (?P<thing>(?:an?|the|your|our) (?:[\w-]+ )?[\w-]+?) "
-    r"(?:is|can|may|must|will|has|\w{3,}s)\b.*?) and (?P<second>(?:what|how|when|where|whether|why) )it\b(?P<rest>.*)",
+    r"(?:is|can|may|must|will|has|\w{3,}s)\b.*?) and "
+    r"(?P<second>(?:what|how|when|where|whether|why) )it\b(?P<rest>.*)",
     re.IGNORECASE,
 )
 """Two questions about one thing, which the second calls it: "what a set contains and what it costs"."""

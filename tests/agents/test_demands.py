@@ -256,8 +256,9 @@ def test_a_question_about_two_cases_is_two_points() -> None:
 
 def test_a_second_question_about_the_same_thing_names_it() -> None:
     notes = (
-        "Say what a set contains and what it costs per night including the rise of this year and the reduction"
-        " for large families, who may drive the van (younger drivers too), and how to get in and when it shuts."
+        "Say what a set contains and what it costs per night including the rise of this year"
+        " and the reduction for large families, who may drive the van (younger drivers too),"
+        " and how to get in and when it shuts."
     )
     assert read_notes(notes).cover == (
         "what a set contains",
