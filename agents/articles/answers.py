@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from ...retrieval.terms import content_stems, words
 from .demands import Demand
+from .self_reference import of_a_meeting
 from .topics import Topic
 
 _WITH = re.compile(r"\s+(?:with|including)\s", re.IGNORECASE)
@@ -116,9 +117,11 @@ def answers(
             continue
         if topic.source in divided and not (topic.named or topic.loose):
             continue
+        # an item of the agenda names what was talked about, and not what is said
+        unnamed = of_a_meeting(topic.document, topic.source.rpartition("/")[2])
         level = (
             Level.NONE
-            if topic.loose
+            if topic.loose or unnamed
             else max(_level(topic, demand), Level.DOCUMENT if topic.source == meant else Level.NONE)
         )
         if not (level or topic.loose) and any(block.apart for block in topic.blocks):
@@ -128,7 +131,8 @@ def answers(
         least = _NEAR if (level or demand.near) and not exempt else 0.0
         if topic.relevance >= least * best:
             rate = near[topic.key]
-            rate = rate * _weight(topic, demand, every_date) if level else rate + _half(topic, demand)
+            half = 0.0 if unnamed else _half(topic, demand)
+            rate = rate * _weight(topic, demand, every_date) if level else rate + half
             rated.append((level, rate, topic))
     rated.sort(key=lambda row: (-row[0], -row[1]))
     if not rated or (rated[0][0] < Level.PART and _introduced(demand, topics, best)):

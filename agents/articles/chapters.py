@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 
 from ...retrieval.terms import STOP_WORDS, content_stems
 from .answers import EXCEPTIONAL
+from .self_reference import of_a_series
 from .topics import Topic
 
 _LONGEST, _LONGEST_CLAUSES, _MOST_JOINED = 8, 14, 3
@@ -35,8 +36,6 @@ OWN_NAME = re.compile(
     re.I,
 )
 """What a document calls itself: a poor title for a section."""
-_ISSUE = re.compile(r"\b(?:minutes|newsletter|bulletin|letter|gazette|circular)\b", re.I)
-"""One of a series, whose title says nothing of what is in it; in its title or in the name of its file."""
 _UNITS = frozenset("minut hour day week month year season".split())
 _SUB, _UNDER, _NAMED_AFTER, _JOINED = 0.2, 0.6, 1.0, 1.6
 """Prices of a section: sub-sections under their own heading, topics that share a word with the first, topics
@@ -156,8 +155,7 @@ def chapter_of(
     shared = _shared_heading(topics)
     if shared and not any(topic.headings[: len(shared)] == shared for topic in earlier):
         title = short_title(shared[-1])
-        file = re.sub(r"[\W_]+", " ", first.source.rpartition("/")[2])
-        issue = _ISSUE.search(title) or _ISSUE.search(file)
+        issue = of_a_series(title, first.source.rpartition("/")[2])
         own = _OF_A_SERIES if issue else _ITSELF if OWN_NAME.search(title) else 0.0
         own += _VAGUE * (not joined) + _MISHAP * sum(
             bool(EXCEPTIONAL.search(topic.title)) for topic in others

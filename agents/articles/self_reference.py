@@ -48,6 +48,7 @@ _ACTION = re.compile(
 )
 """In minutes, what was decided, and who is to do something or asked it, by initials."""
 _MINUTES = re.compile(r"\b(?:minutes|meeting|committee|trustees|board)\b", re.IGNORECASE)
+_ISSUE = re.compile(r"\b(?:minutes|newsletter|bulletin|letter|gazette|circular)\b", re.IGNORECASE)
 _ROLL = re.compile(
     r"(?:There|Present|In attendance|Attend(?:ing|ed)|Apologies|Absent|Chair)\b[^.:]{0,20}[:–—]"
     r"|(?:(?:Long|Short|Some|Much|Brief|Further) )?discussion\b|Questions? (?:about|on|from)\b",
@@ -97,7 +98,16 @@ def about_itself(sentence: str, title: str, file: str = "") -> bool:
 
 def of_a_meeting(title: str, file: str = "") -> bool:
     """Whether a document is the minutes of a meeting, by its title or the name of its file."""
-    return bool(_MINUTES.search(f"{title} {file.replace('-', ' ').replace('_', ' ')}"))
+    return bool(_MINUTES.search(f"{title} {_spoken(file)}"))
+
+
+def of_a_series(title: str, file: str = "") -> bool:
+    """Whether a document is one of a series, such as a newsletter, by its title or the name of its file."""
+    return bool(_ISSUE.search(f"{title} {_spoken(file)}"))
+
+
+def _spoken(file: str) -> str:
+    return re.sub(r"[\W_]+", " ", file)
 
 
 def _is_talk(sentence: str) -> bool:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from limner.agents.articles.answers import answers
 from limner.agents.articles.chapters import chapters, covers, joint, short_title
+from limner.agents.articles.demands import Demand
 from limner.agents.articles.parts import fitted, part_of
 from limner.agents.articles.relevance import ranked
 from limner.agents.articles.selection import select
@@ -217,3 +219,17 @@ def test_no_two_sections_have_the_same_title() -> None:
     found = select([club, notes], [*club, *notes], brief)
     assert [chapter.title for chapter in found.chapters] == ["Fees"]
     assert len(found.chapters[0].topics) == 2
+
+
+def test_a_newsletter_fills_up_news_alone() -> None:
+    rest = document("Newsletter", "Prices", "Crew", "Summer show")
+    for kind, filled in (("article", False), ("news", True)):
+        found = select([[rest[0]]], rest, Brief("Prices", kind=kind, words=300, sections=3))
+        assert (len([t for c in found.chapters for t in c.topics]) > 1) is filled, kind
+
+
+def test_what_minutes_are_headed_with_names_no_answer() -> None:
+    web, minutes = document("Visit", "Look around"), document("Minutes of May", "Tours")
+    near = {web[0].key: 0.6, minutes[0].key: 0.5}
+    best = answers(Demand("tours", "tours"), [*web, *minutes], near)
+    assert best[0].topic == web[0]
