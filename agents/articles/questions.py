@@ -11,7 +11,7 @@ _LONGEST = 120
 """Characters of a heading that is asked."""
 _ASKS = r"(?:What|When|Where|Why|Who|Which|How(?: long| much| many| often| far| old)?)"
 _IS = re.compile(
-    rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|becomes|to)\b",
+    rf"{_ASKS} (?:is|are|was|were|do|does|did|can|cannot|may|must|should|will|counts|happens|becomes)\b",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"(?:What|Who) [a-z]+s\b(?! (?:is|are|may|must|can|will)\b)", re.IGNORECASE)
@@ -23,12 +23,13 @@ _CLAUSE = re.compile(
 )
 _WHO = (
     r"(?!(?:many|much|long|often|far|old)\b)"
-    r"(?:(?:the|an?|one|each|every|any|some|your|our|my|their|its|this|that)\b [\w' -]+?"
+    r"(?:(?:the|an?|one|each|every|any|some|your|our|my|their|its|this|that)\b"
+    r" (?:(?!\b(?:the|an?|your|our)\b)[\w' -])+?"
     r"|(?:I|you|we|they|it|he|she|some\w+|any\w+|people)|(?:[\w-]+ ){0,2}?[a-z-]+s)"
 )
 _EMBEDDED = re.compile(
     r"(?P<ask>(?:(?:From|At|By|In|For|Until|To|With) )?(?:what|which|how|when|where|why|whom?)"
-    rf"(?: [\w-]+){{0,4}}?) (?P<who>{_WHO})"
+    rf"(?: (?!(?:I|you|we|they|he|she|it|that)\b)[\w-]+){{0,4}}?) (?P<who>{_WHO})"
     r" (?P<verb>can|cannot|may|might|must|should|will|would|is|are|was|were|ha(?:s|ve) to|ha(?:s|ve))"
     r"(?P<rest> .+)?",
     re.IGNORECASE,
@@ -58,7 +59,7 @@ _GRANTED = re.compile(
     r"\b(?:can|may|must|should|will|allowed|permitted|due|open|closed|available|possible|paid|held)\b", re.I
 )
 """Words by which "when" asks for a time; else it may name a case, "when the size is sold out"."""
-_WHEN = re.compile(r"(?:When|If|Once) (?P<rest>.+)", re.IGNORECASE)
+_WHEN = re.compile(r"(?:When|If|Once) (?!to\b)(?P<rest>.+)", re.IGNORECASE)
 _DOING = re.compile(
     r"(?:add|apply|ask|book|borrow|bring|buy|call|cancel|care|change|check|choose|claim|clean|collect|compare"
     r"|configure|connect|contact|convert|create|delete|deploy|dispose|download|enable|exchange|export|fill|find"

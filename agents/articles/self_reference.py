@@ -51,6 +51,7 @@ _MINUTES = re.compile(r"\b(?:minutes|meeting|committee|trustees|board)\b", re.IG
 _ISSUE = re.compile(r"\b(?:minutes|newsletter|bulletin|letter|gazette|circular)\b", re.IGNORECASE)
 _ROLL = re.compile(
     r"(?:There|Present|In attendance|Attend(?:ing|ed)|Apologies|Absent|Chair)\b[^.:]{0,20}[:–—]"
+    r"|(?:Balance|Funds|In the bank)\b"
     r"|(?:(?:Long|Short|Some|Much|Brief|Further) )?discussion\b|Questions? (?:about|on|from)\b",
     re.IGNORECASE,
 )
@@ -62,7 +63,7 @@ _TASK = re.compile(
 """Who is to do what: "Jean to put this in the newsletter"."""
 _TALK = re.compile(
     r"\b(?:wants?|wanted|asked|wondered|worr(?:y|ies|ied)|felt|suggested|proposed|reported|thanked|apologi[sz]ed"
-    r"|voted|noted|read out|minuted|puts? off|apologies)\b"
+    r"|voted|noted|read out|minuted|puts? off|points? out|apologies)\b"
 )
 """Of a meeting, that things were said, and not what holds."""
 _AGREED = re.compile(r"\b(?:agreed|decided|resolved|from|until)\b", re.IGNORECASE)

@@ -56,6 +56,8 @@ def test_what_it_says_of_the_world_is(line: str) -> None:
         ("A worry about the rota was noted.", False),
         ("There: Bea Lorimer, Tomasz (van) and eleven owners.", False),
         ("Long discussion.", False),
+        ("Balance £4,870.", False),
+        ("RQ points out that a tree costs us £46.", False),
         ("Question about feather.", False),
         ("Two sent apologies.", False),
         ("There is a tap by the gate.", True),
