@@ -219,7 +219,7 @@ def joint(titles: Sequence[str]) -> str:
     plain = all(
         not re.search(r"[,:;.?!()]| and ", title)
         and not _PREPOSITION.match(title)
-        and (clause or not _SENTENCE.search(title))
+        and (len(title.split()) > 1 if clause else not _SENTENCE.search(title))
         for title, clause in zip(titles, clauses, strict=True)
     )
     words = sum(len(title.split()) for title in titles)

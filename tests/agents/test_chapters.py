@@ -221,6 +221,11 @@ def test_no_two_sections_have_the_same_title() -> None:
     assert len(found.chapters[0].topics) == 2
 
 
+def test_a_question_of_one_word_is_no_part_of_a_title() -> None:
+    assert joint(["When", "Each changeover"]) == ""
+    assert joint(["When we call", "Each changeover"]) == "When we call, and each changeover"
+
+
 def test_a_newsletter_fills_up_news_alone() -> None:
     rest = document("Newsletter", "Prices", "Crew", "Summer show")
     for kind, filled in (("article", False), ("news", True)):
