@@ -34,7 +34,7 @@ _OPENER = re.compile(
     r"|On the other hand|In this|At that)\b"
 )
 _ENDS = re.compile(r"[.!][\"”’')\]]*$")
-_CELL = re.compile(r"^\s*\||^[^:;.]{1,40}: [^;]*;|^\s*(?:```|#)")
+_CELL = re.compile(r"^\s*\||^[^:;.]{1,40}: [^;]*; [^:;.]{1,40}: |^\s*(?:```|#)")
 
 
 @dataclass(frozen=True, slots=True)

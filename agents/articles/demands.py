@@ -89,6 +89,12 @@ _SAID_OF = re.compile(
     r"(?P<second>(?:what|how|when|where|whether|why) )it\b(?P<rest>.*)",
     re.IGNORECASE,
 )
+_SAID_OF_MANY = re.compile(
+    r"(?P<first>(?:what|when|where|why|how(?: \w+)?) (?P<thing>(?:the |your |our )?[\w-]+s) "
+    r"(?:are|can|may|must|will|have)\b.*?) and "
+    r"(?P<second>(?:what|how|when|where|whether|why)(?: to \w+)? )(?:they|them)\b(?P<rest>.*)",
+    re.IGNORECASE,
+)
 """Two questions about one thing, which the second calls it: "what a set contains and what it costs"."""
 _ASIDE = re.compile(r"(?:with|including|also)\b", re.IGNORECASE)
 """Begins what only adds to the point before."""
@@ -267,7 +273,8 @@ def _cases(question: str) -> list[str]:
 
 def _questions(phrase: str) -> list[str]:
     """The questions of one phrase that can be answered apart; "how far" says nothing by itself."""
-    if (both := _SAID_OF.fullmatch(phrase)) and not _BARE.fullmatch(both["first"]):
+    both = _SAID_OF.fullmatch(phrase) or _SAID_OF_MANY.fullmatch(phrase)
+    if both is not None and not _BARE.fullmatch(both["first"]):
         phrase = f"{both['first']} and {both['second']}{both['thing']}{both['rest']}"
         return [both["first"], *_questions(phrase[len(both["first"]) + 5 :])]
     first, *rest = _FURTHER.split(phrase)

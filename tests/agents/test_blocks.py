@@ -171,6 +171,12 @@ def test_answers_of_a_few_words_stay_with_the_sentences_that_lean_on_them() -> N
     ]
 
 
+def test_terms_in_a_row_are_a_sentence_and_a_record_is_none() -> None:
+    terms = "Visiting clubs: more than 8 weeks before, we keep the quarter; less than that, all of it."
+    said = lines(f"Members: no charge before noon. {terms} name: Mug; price: 12; colour: red.")
+    assert [text for text, _ in said[0]] == ["Members: no charge before noon.", terms]
+
+
 def test_a_few_words_alone_are_no_text() -> None:
     text = "Hilary Stoke, secretary."
     assert lines(text) == []
