@@ -183,7 +183,7 @@ def conditions_first(part: Part) -> Part:
 
 def side_by_side(found: Grid, ids: tuple[str, ...]) -> TablePlan:
     """The table of the records that a brief speaks of."""
-    return TablePlan(caption="Side by side", header=found.header, rows=found.rows, citations=ids)
+    return TablePlan(caption="At a glance", header=found.header, rows=found.rows, citations=ids)
 
 
 def adds(table: TablePlan, text: str) -> bool:

@@ -16,6 +16,7 @@ _POINTS = re.compile(
     r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
     r"|\bnext (?:number|issue|newsletter)\b"
     r"|\b(?:spring|summer|autumn|fall|winter) (?:number|issue|newsletter|edition)\b"
+    r"|\bput together by (?:the|our)\b|^ask (?:us |at the desk )?for a copy\b"
     r"|^here (?:is|are) (?:what|how|the)\b|^keep this (?:with|safe|sheet|page|leaflet|letter|somewhere)\b"
     r"|\bsend (?:me|us) your (?:news|stories|photos|pictures|contributions)\b"
     r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual|sheet)\b",
@@ -37,7 +38,7 @@ _SIGNED = re.compile(
     r"\W*(?:(?:(?:text|notes?|page|sheet|list|form|leaflet) )?"
     r"(?:(?-i:[Bb]y (?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)(?:[A-Z][\w.]* ?)+(?:, [a-z ]{3,25})?\W*$)"
     r"|(?:written|compiled|checked|prepared|revised|updated|changed|drawn up|put together|edited|typed|agreed"
-    r"|issued|approved|last (?:revised|updated|checked|changed)) (?:and \w+ )?"
+    r"|issued|approved|last (?:revised|updated|checked|changed|touched)) (?:and \w+ )?"
     rf"(?:(?-i:by (?:the |[A-Z]))|on \d|(?:in )?{_MONTH} \d|in [A-Z\d]|\d))"
     r"|rev(?:ision|ised)?\b\.? .*\d{4}|(?:\w+ )?version \d|.{0,40}, rev\. ?\d|(?-i:[A-Z]{2,3}), [a-z ]+\W*$)",
     re.IGNORECASE,

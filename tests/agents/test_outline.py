@@ -222,7 +222,7 @@ class TestOutline:
         brief = Brief("Jackets", kind="product", words=150, sections=2, notes="what is for rain")
         made = outline(select([], topics, brief), topics, records, brief)
         first, *others = made.sections
-        assert first.title == "Side by side" and others
+        assert first.title == "At a glance" and others
         assert first.parts[0].tables[0].header == ("Name", "Best for", "Price (USD)", "Weight (g)")
         assert first.parts[0].tables[0].rows[0][0] == "Jacket"
 

@@ -27,6 +27,9 @@ from limner.agents.articles.self_reference import about_itself
         "Revised August 20.",
         "Order form notes, rev. 7, April 2025.",
         "PK, hygienist.",
+        "Last touched in May.",
+        "Answers to what people ask, put together by the secretary.",
+        "Ask for a copy.",
     ],
 )
 def test_what_a_document_says_of_itself_is_no_material(line: str) -> None:
