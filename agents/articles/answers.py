@@ -9,7 +9,6 @@ from enum import IntEnum
 
 from ...retrieval.terms import content_stems, words
 from .demands import Demand
-from .self_reference import of_a_meeting
 from .topics import Topic
 
 _WITH = re.compile(r"\s+(?:with|including)\s", re.IGNORECASE)
@@ -118,7 +117,7 @@ def answers(
         if topic.source in divided and not (topic.named or topic.loose):
             continue
         # an item of the agenda names what was talked about, and not what is said
-        unnamed = of_a_meeting(topic.document, topic.source.rpartition("/")[2])
+        unnamed = topic.minuted
         level = (
             Level.NONE
             if topic.loose or unnamed

@@ -33,7 +33,10 @@ _ENDED = re.compile(r"[A-Z\d$£€(][^|?]*[.!]\)?")
 """A text that begins and ends as a sentence does."""
 _MOST_ASKED = 6
 """Words of a question that stays with its answer."""
-_WONDERS = re.compile(r"(?:And |But |So )?(?:what|who|when|where|why|which|how|whose)\b", re.IGNORECASE)
+_WONDERS = re.compile(
+    r"(?:And |But |So )?(?:(?:on|in|at|for|by|from) )?(?:what|who|when|where|why|which|how|whose)\b",
+    re.IGNORECASE,
+)
 _MOST_WORDS = 30
 """Of a text that is no whole sentence."""
 _LONGEST, _MOST_ITEMS, _MOST_CODE = 400, 14, 30
@@ -207,6 +210,7 @@ def _paragraph(
     """The sentences of a paragraph, and whether its last one announces what follows."""
     lines: list[tuple[Cited, Form]] = []
     kept = complete = True
+    asked = False
     leading = announces(text[span[0] : span[1]])
     found = sentences(text[span[0] : span[1]])
     # "999, first." means something beside sentences, and what follows may lean on it
@@ -222,8 +226,11 @@ def _paragraph(
                 and not skip(cited.text)
             )
         )
+        if not kept and asked:
+            lines.pop()  # a question without its answer
         if cited is not None and kept:
             lines.append((cited, "prose"))
+        asked = kept and not last and _asks(sentence, found)
         complete &= kept
     return Block(tuple(lines), complete), leading and kept and bool(lines)
 

@@ -63,12 +63,15 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 """Between two questions of one breath, of which the second can be understood alone."""
+_THING = r"(?:(?:an?|the|your|our|one) (?:[\w-]+ )?[\w-]+|[\w-]+)"
+_DOES = r"(?:is|are|was|were|has|have|can|cannot|may|must|will|do|does|\w{3,}s)"
 _EITHER = re.compile(
     r"(?P<ask>(?:what|how|who|where|whether)\b.* (?:if|when|in case) )"
-    r"(?P<one>(?P<who>you|they|we|people|it|I)?.+?) or (?:(?:if|when) )?"
-    r"(?P<two>(?:(?:an?|the|you|they|we|it|I|people|someone|somebody|something|there) \S+ "
-    r"|(?P<verb>(?:ha(?:ve|s) to|need|want|can(?:not|['’]t)?|must|turn|come|arrive|miss|lose|break|leave"
-    r"|change|bring|cancel|fall|get|give|feel|move|run|forget)\b)).*)",
+    rf"(?P<one>(?!{_THING} or )(?:(?P<who>you|they|we|people|it|I)\b)?.+?) or (?:(?:if|when) )?"
+    rf"(?P<two>(?:{_THING}(?: [\w-]+)? {_DOES}\b"
+    r"|(?:you|they|we|it|I|people|someone|somebody|something|there) \S+"
+    r"|(?P<verb>(?:ha(?:ve|s) to|can(?:not|['’]t)?|must|come|arrive|miss|lose|bring|cancel|forget|get|give"
+    r"|leave|turn (?:up|back|out|over)|need (?:an?|the|to|more|your)|want (?:an?|the|to|more))\b)).*)",
     re.IGNORECASE,
 )
 """A question about two cases: "what happens if plans change or the van is back late"."""
@@ -79,14 +82,18 @@ _OR_WHEN = re.compile(
 )
 """The same with a time or a place first: "what happens in a storm or if we shut early"."""
 _UNFINISHED = re.compile(
-    r"(?:what|when|where|why|how(?: (?:much|many|long|often))?|if|whether) (?:an?|the|each|every) [\w-]+",
+    r"(?:what|when|where|why|how(?: (?:much|many|long|often))?|if|whether) (?:an?|the|each|every) [\w-]+"
+    r"(?:, [\w-]+(?: [\w-]+)?)*",
     re.IGNORECASE,
 )
 """A question whose verb comes after the next comma: "what a parcel, a sofa and a load of timber cost"."""
 _SAID_OF = re.compile(
-    r"(?P<first>(?:what|when|where|why|how(?: \w+)?) (?P<thing>(?:an?|the|your|our) (?:[\w-]+ )?[\w-]+?) "
-    r"(?:is|can|may|must|will|has|\w{3,}s)\b.*?) and "
-    r"(?P<second>(?:what|how|when|where|whether|why) )it\b(?P<rest>.*)",
+    r"(?P<first>(?:what|when|where|why|how(?: \w+)?)"
+    r" (?P<thing>(?:an?|the|your|our) (?:[\w-]+ ){0,2}?[\w-]+?)"
+    r" (?:is|can|may|must|will|has|includes?|contains|covers|costs|opens|closes|works|holds|offers|takes"
+    r"|starts|ends|lasts|means|needs|serves|sells|lends)\b.*?)"
+    r" and (?P<second>(?:what|how|when|where|whether|why) )it\b"
+    r"(?! (?:is|was) (?:\w+ ){1,3}to\b| (?:takes|matters|rains|snows)\b)(?P<rest>.*)",
     re.IGNORECASE,
 )
 _SAID_OF_MANY = re.compile(
@@ -169,11 +176,16 @@ def read_notes(notes: str) -> Wishes:
         elif not _STYLE.match(line):
             phrases = [_ASKS.sub("", phrase) for phrase in _phrases(_PARTS, _ASKS.sub("", line))]
             last = _LAST.fullmatch(phrases[-1]) if len(phrases) > 2 else None
-            if last is not None and not re.search(r",\s*(?:and|or)\b", line):
+            whole = last is not None and (
+                _SAID_OF.fullmatch(phrases[-1])
+                or _SAID_OF_MANY.fullmatch(phrases[-1])
+                or _UNFINISHED.fullmatch(phrases[-2])
+            )
+            if last is not None and not whole and not re.search(r",\s*(?:and|or)\b", line):
                 phrases[-1:] = [last[1], last[2]]
             for point in _apart(phrases):
-                whole, *further = _with_added(point)
-                phrase, *other = _cases(whole)
+                alone, *further = _with_added(point)
+                phrase, *other = _cases(alone)
                 second += [*other, *further]
                 two = _TWO.fullmatch(phrase)
                 cover.append(f"{two[1]}{two[3] or ''}" if two else phrase)
@@ -265,7 +277,7 @@ def _cases(question: str) -> list[str]:
     if apart := _OR_WHEN.fullmatch(question):
         return [f"{apart['ask']}{apart['one']}", f"{apart['ask']}{apart['two']}"]
     either = _EITHER.fullmatch(question)
-    if either is None or (either["verb"] and not either["who"]):
+    if either is None or (either["verb"] and (not either["who"] or re.search(r" to \w+$", either["one"]))):
         return [question]
     who = f"{either['who']} " if either["verb"] else ""
     return [f"{either['ask']}{either['one']}", f"{either['ask']}{who}{either['two']}"]
@@ -275,8 +287,7 @@ def _questions(phrase: str) -> list[str]:
     """The questions of one phrase that can be answered apart; "how far" says nothing by itself."""
     both = _SAID_OF.fullmatch(phrase) or _SAID_OF_MANY.fullmatch(phrase)
     if both is not None and not _BARE.fullmatch(both["first"]):
-        phrase = f"{both['first']} and {both['second']}{both['thing']}{both['rest']}"
-        return [both["first"], *_questions(phrase[len(both["first"]) + 5 :])]
+        return [both["first"], *_questions(f"{both['second']}{both['thing']}{both['rest']}")]
     first, *rest = _FURTHER.split(phrase)
     found = [first]
     for each in rest:

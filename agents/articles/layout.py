@@ -105,7 +105,7 @@ def compared(rows: Sequence[Passage], asked: str = "") -> tuple[Grid, tuple[str,
         and all(len(cells[name]) <= _LONGEST_NAME and "|" not in cells[name] for cells, _ in read)
         and (asks_for(asked, [column(name)]) or len(read) == 1 or len({cells[name] for cells, _ in read}) > 1)
     ]
-    about = set(content_stems(asked))
+    about = set(content_stems(asked)) - _SPANS
 
     def remoteness(name: str) -> int:
         held = any(about & set(content_stems(cells[name])) for cells, _ in read)

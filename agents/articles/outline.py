@@ -16,7 +16,6 @@ from .parts import Part, Role, adds, conditions_first, distinct, part_of, side_b
 from .questions import question
 from .records import named_by
 from .selection import Selection, in_order, usable
-from .self_reference import of_a_meeting
 from .topics import Topic
 
 _OFFERED = 3
@@ -95,7 +94,7 @@ def outline(selection: Selection, topics: Sequence[Topic], records: Sequence[Top
     ):
         # what there is comes before what is said of it, and in place of what nothing asks for
         spare = [plan for plan in plans if not plan.firm and plan.title != extra]
-        if spare and len(plans) - bool(extra) >= brief.sections:
+        if spare and len(plans) - any(plan.title == extra for plan in plans) >= brief.sections:
             plans.remove(spare[-1])
         plans.insert(0, table)
     return Outline(tuple(plans), head[0] if head else None, extra)
@@ -161,9 +160,12 @@ def _main(found: Sequence[Chapter], introductions: dict[str, Part], subject: str
 
 def _introduces(topic: Topic) -> bool:
     """Whether a topic opens its document, with the first sentence that stands there; minutes open nothing."""
-    if of_a_meeting(topic.document, topic.source.rpartition("/")[2]):
-        return False
-    return topic.opens and bool(topic.lines) and not topic.passages[0].text[: topic.lines[0][0].start].strip()
+    return (
+        not topic.minuted
+        and topic.opens
+        and bool(topic.lines)
+        and not topic.passages[0].text[: topic.lines[0][0].start].strip()
+    )
 
 
 def _parts(chapter: Chapter, selection: Selection, introductions: dict[str, Part], doing: bool) -> list[Part]:

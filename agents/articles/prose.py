@@ -87,11 +87,12 @@ def arrange(title: str, parts: Sequence[Part]) -> tuple[list[Line], list[tuple[i
 
 
 _DECIDED = re.compile(
-    r"(?:it was )?(?:(?:agreed|resolved|decided)(?: unanimously)?(?: that|:)|(?-i:AGREED|RESOLVED|DECIDED))"
-    r" (?=\S)",
+    r"(?:it was )?(?:(?:agreed|resolved|decided)(?: unanimously)?(?: that|:)|(?-i:AGREED|RESOLVED|DECIDED)"
+    r"(?! (?:to|not|by|the minutes)\b)) (?=\S)",
     re.IGNORECASE,
 )
 """What minutes say before a decision."""
+_AND_THAT = re.compile(r", and that (?!(?:is|was|includes|means|applies|covers)\b)")
 
 
 def readable(text: str) -> str:
@@ -106,7 +107,7 @@ def readable(text: str) -> str:
     if decided is None:
         return text
     # "agreed that we open at ten, and that Mondays stay the same"
-    rest = text[decided.end() :].replace(", and that ", ", and ", 1)
+    rest = _AND_THAT.sub(", and ", text[decided.end() :], count=1)
     return rest[:1].upper() + rest[1:]
 
 

@@ -21,10 +21,13 @@ _CLAUSE = re.compile(
     rf"(?P<ask>{_ASKS}) (?P<who>(?:[Tt]he |[Aa]n? |[Yy]our |[Oo]ur )?[\w' -]+?) (?:does (?P<negated>not) )?"
     r"(?P<verb>[a-z]{3,}?)(?P<s>s?)(?P<rest> (?:for|in|on|at|to|from|with|by|outside|inside) .+)?"
 )
+_NO_PLACE = "".join(
+    rf"(?<!\b{word} )" for word in ("of", "to", "in", "on", "at", "for", "with", "from", "over")
+)
 _WHO = (
     r"(?!(?:many|much|long|often|far|old)\b)"
     r"(?:(?:the|an?|one|each|every|any|some|your|our|my|their|its|this|that)\b"
-    r" (?:(?!\b(?:the|an?|your|our)\b)[\w' -])+?"
+    rf" (?:(?!{_NO_PLACE}\b(?:the|an?|your|our)\b)[\w' -])+?"
     r"|(?:I|you|we|they|it|he|she|some\w+|any\w+|people)|(?:[\w-]+ ){0,2}?[a-z-]+s)"
 )
 _EMBEDDED = re.compile(
@@ -53,13 +56,17 @@ _THEY = re.compile(
     r"(?P<rest> .+)?",
     re.IGNORECASE,
 )
-_TO = re.compile(r"(?P<ask>what|when|where|whom?|which [\w-]+) to (?P<rest>.+)", re.IGNORECASE)
+_TO = re.compile(
+    r"(?P<ask>what|when|where|why|whom?|which(?: [\w-]+)?|how (?:much|many|long|often|far|old|early|late))"
+    r" to (?P<rest>.+)",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(r"\b(?:do|does|did) not\b", re.IGNORECASE)
 _GRANTED = re.compile(
     r"\b(?:can|may|must|should|will|allowed|permitted|due|open|closed|available|possible|paid|held)\b", re.I
 )
 """Words by which "when" asks for a time; else it may name a case, "when the size is sold out"."""
-_WHEN = re.compile(r"(?:When|If|Once) (?!to\b)(?P<rest>.+)", re.IGNORECASE)
+_WHEN = re.compile(r"(?:When|If|Once (?=(?:you|we|they|it|the|your) )) ?(?!to\b)(?P<rest>.+)", re.IGNORECASE)
 _DOING = re.compile(
     r"(?:add|apply|ask|book|borrow|bring|buy|call|cancel|care|change|check|choose|claim|clean|collect|compare"
     r"|configure|connect|contact|convert|create|delete|deploy|dispose|download|enable|exchange|export|fill|find"
@@ -78,7 +85,7 @@ _GERUND = re.compile(
 )
 _OF = re.compile(r"(?:[a-z-]+ )?[A-Za-z]{3,}(?<!s)s of .+")
 _COUNTED = re.compile(
-    r"(?:The|Our) (?:two|three|four|five|six|seven|eight|nine|ten|\d) (?:[\w-]+ )?[a-z-]+s", re.IGNORECASE
+    r"(?:The|Our) (?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:[\w-]+ )?[a-z-]+(?<!s)s"
 )
 """Things that are counted: "The three tiers"."""
 _TOGETHER = re.compile(r", and ")
@@ -91,7 +98,7 @@ _RELATIVE = re.compile(r"(?P<who>[\w -]+s) (?:that|which|who) (?P<rest>.+)")
 _PAIR = re.compile(r"[A-Z][a-z]+(?:, [A-Z][a-z]+)*,? (?:and|or|&) [A-Z][a-z]+")
 """Things side by side with capitals, "Damage and Loss"."""
 _STATES = re.compile(
-    r"(?P<who>(?!(?:There|It|Since|Because|Although|Though|Unless|Until|While|As|So|Whether)\b)"
+    r"(?P<who>(?!(?:There|It|Sometimes|How|What|When|Where|Which|Who|Why|Since|Because|Although|Though|Unless|Until|While|As|So|Whether)\b)"
     r"[A-Z][\w'-]*(?: [\w'-]+){0,4}?) (?P<verb>must|can|may|should|will|is|are) (?P<rest>(?!not\b).+)"
 )
 """A heading that is a sentence."""
@@ -196,6 +203,8 @@ def _question(heading: str) -> str:
 
 def _inverted(text: str) -> str:
     """A question within a sentence as one by itself; "" where it is none."""
+    if match := _TO.fullmatch(text):
+        return f"{match['ask']} should I {match['rest'][:1].lower()}{match['rest'][1:]}?"
     if _NEGATED.search(text) or (_WHEN.match(text) and not _GRANTED.search(text)):
         return ""
     if match := _WHETHER.fullmatch(text):
@@ -211,8 +220,6 @@ def _inverted(text: str) -> str:
         if verb in ("has to", "have to"):
             return f"{ask} {'does' if verb == 'has to' else 'do'} {who} have to{rest}?"
         return f"{ask} {verb} {who}{rest}?"
-    if match := _TO.fullmatch(text):
-        return f"{match['ask']} should I {match['rest']}?"
     if match := _THEY.fullmatch(text):
         return f"{match['ask']} do {match['who']} {match['verb']}{match['rest'] or ''}?"
     if match := _DOES.fullmatch(text):

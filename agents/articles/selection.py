@@ -12,7 +12,6 @@ from ..brief import Brief
 from .answers import EXCEPTION, EXCEPTIONAL
 from .chapters import Chapter, chapters, merged
 from .layout import record
-from .self_reference import of_a_series
 from .stock_titles import stock_titles
 from .topics import Topic
 
@@ -92,7 +91,7 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     fill = [t for t in topics if usable(t) and t not in wanted and t.relevance >= loose * best]
     if brief.kind != "news":
         # what was new at some time fills up nothing else
-        fill = [t for t in fill if not of_a_series(t.document, t.source.rpartition("/")[2])]
+        fill = [t for t in fill if not t.dated]
     at_home = [t for t in fill if t.source in home and not record(t.passages[0].text)]
     for dear in (_DEAR, _DEARER):
         for topic in sorted(at_home, key=lambda t: not _between(t, wanted)):

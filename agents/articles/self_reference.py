@@ -16,7 +16,8 @@ _POINTS = re.compile(
     r"|\bsee (?:the )?(?:table|section|page|chart|figure)\b"
     r"|\bnext (?:number|issue|newsletter)\b"
     r"|\b(?:spring|summer|autumn|fall|winter) (?:number|issue|newsletter|edition)\b"
-    r"|\bput together by (?:the|our)\b|^ask (?:us |at the desk )?for a copy\b"
+    r"|^(?:answers|notes|questions|tips|page|list|sheet|text)\b.*\bput together by\b"
+    r"|^ask (?:us )?for a copy\W*$"
     r"|^here (?:is|are) (?:what|how|the)\b|^keep this (?:with|safe|sheet|page|leaflet|letter|somewhere)\b"
     r"|\bsend (?:me|us) your (?:news|stories|photos|pictures|contributions)\b"
     r"|\bthis (?:page|document|guide|article|section|leaflet|notice|handbook|manual|sheet)\b",
@@ -24,7 +25,8 @@ _POINTS = re.compile(
 )
 _ITSELF = re.compile(
     r"(?:The|This|Our) (?:[\w-]+ ){0,5}(?:guide|notes|handbook|manual|leaflet|policy|newsletter|report|page)"
-    r"(?: of (?:[A-Z][\w-]+ ?)+)?\s*(?:helps?|gives?|tells?|shows?|answers?|goes|go|lists?|covers?|contains?"
+    r"(?: of [A-Z][\w-]+(?: [A-Z][\w-]+)*)?\s*"
+    r"(?:helps?|gives?|tells?|shows?|answers?|goes|go|lists?|covers?|contains?"
     r"|applies|apply|sets?|is for|are for)\b"
 )
 _DATED = re.compile(
@@ -36,7 +38,8 @@ _DATED = re.compile(
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
 _SIGNED = re.compile(
     r"\W*(?:(?:(?:text|notes?|page|sheet|list|form|leaflet) )?"
-    r"(?:(?-i:[Bb]y (?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)(?:[A-Z][\w.]* ?)+(?:, [a-z ]{3,25})?\W*$)"
+    r"(?:(?-i:[Bb]y (?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
+    r"[A-Z][\w.]*(?: [A-Z][\w.]*)* ?(?:, [a-z ]{3,25})?\W*$)"
     r"|(?:written|compiled|checked|prepared|revised|updated|changed|drawn up|put together|edited|typed|agreed"
     r"|issued|approved|last (?:revised|updated|checked|changed|touched)) (?:and \w+ )?"
     rf"(?:(?-i:by (?:the |[A-Z]))|on \d|(?:in )?{_MONTH} \d|in [A-Z\d]|\d))"
@@ -48,12 +51,21 @@ _ACTION = re.compile(
     r"|(?:Agreed|Noted|Deferred|Decided)[.:](?:\W*\w+){0,3}\W*$"
 )
 """In minutes, what was decided, and who is to do something or asked it, by initials."""
-_MINUTES = re.compile(r"\b(?:minutes|meeting|committee|trustees|board)\b", re.IGNORECASE)
-_ISSUE = re.compile(r"\b(?:minutes|newsletter|bulletin|letter|gazette|circular)\b", re.IGNORECASE)
+_MINUTES = re.compile(
+    r"(?<!\d )\bminutes\b(?! (?:from|to|by|on|away|walk)\b)"
+    r"|\b(?:meeting|committee|board|trustees?)(?:['’]s?)? (?:minutes|notes|meeting)\b"
+    r"|\bnotes? (?:of|from) (?:\w+ ){0,2}(?:meeting|committee|board|trustees)\b"
+    r"|\b(?:meeting|committee)(?:,| of| with| on|$)",
+    re.IGNORECASE,
+)
+_ISSUE = re.compile(
+    r"\b(?:news ?letters?|bulletins?|gazettes?|(?<!cover )letter(?! (?:box|guide|writing)))\b", re.IGNORECASE
+)
 _ROLL = re.compile(
-    r"(?:There|Present|In attendance|Attend(?:ing|ed)|Apologies|Absent|Chair)\b[^.:]{0,20}[:–—]"
-    r"|(?:Balance|Funds|In the bank)\b"
-    r"|(?:(?:Long|Short|Some|Much|Brief|Further) )?discussion\b|Questions? (?:about|on|from)\b",
+    r"There:|(?:Present|In attendance|Attend(?:ing|ed)|Apologies|Absent|Chair)\b[^.:]{0,20}[:–—]"
+    r"|Balance\W*[£$€\d]|In the bank\b"
+    r"|(?:(?:Long|Short|Some|Much|Brief|Further) )?discussion\b(?: (?:of|on|about)\b.*)?\W*$"
+    r"|Questions? (?:about|on|from)\b(?!.*\b(?:is|are|can|may|should|go)\b)",
     re.IGNORECASE,
 )
 """Of a meeting, who was there, and that something was talked about."""
@@ -64,7 +76,7 @@ _TASK = re.compile(
 """Who is to do what: "Jean to put this in the newsletter"."""
 _TALK = re.compile(
     r"\b(?:wants?|wanted|asked|wondered|worr(?:y|ies|ied)|felt|suggested|proposed|reported|thanked|apologi[sz]ed"
-    r"|voted|noted|read out|minuted|puts? off|points? out|apologies)\b"
+    r"|voted|noted|read out|minuted|puts? off|[A-Z]{2} points? out|sent apologies)\b"
 )
 """Of a meeting, that things were said, and not what holds."""
 _AGREED = re.compile(r"\b(?:agreed|decided|resolved|from|until)\b", re.IGNORECASE)
@@ -100,20 +112,20 @@ def about_itself(sentence: str, title: str, file: str = "") -> bool:
 
 def of_a_meeting(title: str, file: str = "") -> bool:
     """Whether a document is the minutes of a meeting, by its title or the name of its file."""
-    return bool(_MINUTES.search(f"{title} {_spoken(file)}"))
+    return any(_MINUTES.search(each) for each in (title, _spoken(file)))
 
 
 def of_a_series(title: str, file: str = "") -> bool:
-    """Whether a document is one of a series, such as a newsletter, by its title or the name of its file."""
-    return bool(_ISSUE.search(f"{title} {_spoken(file)}"))
+    """Whether a document is one of a series, minutes or a newsletter, by its title or its file's name."""
+    return of_a_meeting(title, file) or any(_ISSUE.search(each) for each in (title, _spoken(file)))
 
 
 def _spoken(file: str) -> str:
-    return re.sub(r"[\W_]+", " ", file)
+    return re.sub(r"[\W_]+", " ", file.rpartition(".")[0] or file).strip()
 
 
 def _is_talk(sentence: str) -> bool:
     """Whether a sentence of minutes tells a task or talk, and no decision."""
-    if _TASK.match(sentence) or _ROLL.match(sentence):
+    if _TASK.match(sentence):
         return True
-    return bool(_TALK.search(sentence)) and not _AGREED.search(sentence)
+    return bool(_ROLL.match(sentence) or _TALK.search(sentence)) and not _AGREED.search(sentence)

@@ -16,7 +16,7 @@ from .layout import Grid, continues, grid, name_of, record
 from .likeness import alike
 from .readers import for_insiders
 from .segments import segments
-from .self_reference import about_itself
+from .self_reference import about_itself, of_a_meeting, of_a_series
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _CELL = re.compile(r"(?:^|; )[^:;\n]{1,40}: ([A-Z][^;\n]{25,300}[.!])(?=;|$)")
 _NUMBERED = re.compile(
     r"^\s*(?:\d+[.)]\s*"
-    r"|(?:Box|Part|Section|Field|Question|Item|Rule|Chapter|Clause|Annex|Appendix) (?:\d{1,2}|[A-H])"
-    r"\s*[:.–—-]\s*(?=\S)"
+    r"|(?:Box|Part|Section|Field|Question|Item|Rule|Chapter|Clause|Annex|Appendix)"
+    r" (?:\d{1,2}(?:\.\d+)*|[A-H])(?:[:.]\s+|\s+[–—-]\s+)(?=\S)"
     r"|[1-9]\d? (?=[A-Z][a-z])(?!(?:Hour|Day|Night|Week|Month|Year|Step|Way|Thing|Tip|Reason)))"
 )
 _LONGEST_HEADING = 120
@@ -136,6 +136,16 @@ class Topic:
     def document(self) -> str:
         """The title of its document; "" where there is none."""
         return self.headings[0] if len(self.headings) > 1 else ""
+
+    @property
+    def minuted(self) -> bool:
+        """Whether its document is the minutes of a meeting."""
+        return of_a_meeting(self.document, self.source.rpartition("/")[2])
+
+    @property
+    def dated(self) -> bool:
+        """Whether its document is one of a series: minutes, a newsletter, a letter."""
+        return of_a_series(self.document, self.source.rpartition("/")[2])
 
     @property
     def first_sentence(self) -> str:

@@ -126,6 +126,8 @@ class TestParagraphs:
         ("AGREED that from May we open at two.", "From May we open at two."),
         ("We agreed that it stays.", "We agreed that it stays."),
         ("AGREED members pay £10, and that guests do not.", "Members pay £10, and guests do not."),
+        ("AGREED to open on Sundays.", "AGREED to open on Sundays."),
+        ("AGREED fees stay, and that includes tea.", "Fees stay, and that includes tea."),
     ],
 )
 def test_a_sentence_is_read_without_its_markdown(raw: str, read: str) -> None:
@@ -191,6 +193,8 @@ def test_a_short_question_stays_with_its_answer_and_a_mark_that_is_cut_in_two_go
         "Still bleeding?",
         "Ring us.",
     ]
+    lost = lines("Bite on it for ten minutes. Still bleeding? See the table below of 12 numbers; no end")
+    assert [text for text, _ in lost[0]] == ["Bite on it for ten minutes."]
     cut = lines("The list is long. **9. Annual meeting** is held on 19 November.")
     assert all("*" not in text for text, _ in cut[0])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from limner.agents.articles.answers import Answer, answers, assigned
 from limner.agents.articles.demands import Demand, demands, read_notes
 from limner.agents.articles.nearness import nearness
@@ -269,3 +271,23 @@ def test_a_second_question_about_the_same_thing_names_it() -> None:
         "reduction for large families",
         "younger drivers",
     )
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "what to do if you need a towel or a locker key",
+        "what happens if a dog or a cat is lost",
+        "how to book if you are a school or a youth group",
+        "what to do if you want to change or cancel a booking",
+        "what happens if items are late or get lost",
+        "what the scheme covers and what it takes to join",
+    ],
+)
+def test_things_side_by_side_and_a_thing_without_a_name_stay_one_point(point: str) -> None:
+    assert read_notes(f"Say {point}.").cover == (point,)
+
+
+def test_the_thing_that_a_second_question_is_about_has_all_its_words() -> None:
+    notes = "Cover prices, where to park, what the summer camp includes and what it costs."
+    assert read_notes(notes).cover[2:] == ("what the summer camp includes", "what the summer camp costs")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from limner.agents.articles.self_reference import about_itself
+from limner.agents.articles.self_reference import about_itself, of_a_meeting, of_a_series
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,10 @@ def test_what_it_says_of_the_world_is(line: str) -> None:
         ("Question about feather.", False),
         ("Two sent apologies.", False),
         ("There is a tap by the gate.", True),
+        ("There was a vote: the fee rises from £10 to £12.", True),
+        ("Balance of the fee is due on 1 May.", True),
+        ("Discussion groups meet on Tuesdays.", True),
+        ("Long discussion, and it was agreed to open on Sundays.", True),
         ("AGREED that from 12 April we open until 2 pm.", True),
         ("It was noted that the pool closes from 1 May.", True),
         ("Access to the patio is free.", True),
@@ -74,3 +78,25 @@ def test_of_minutes_decisions_are_told_and_neither_talk_nor_tasks(line: str, kep
     assert about_itself(line, "Minutes of the committee") is not kept
     assert about_itself(line, "", "minutes-july.md") is not kept
     assert not about_itself("Guests to wash before they go in.", "House rules")
+
+
+@pytest.mark.parametrize(
+    ("title", "file", "meeting", "series"),
+    [
+        ("Minutes of the committee", "", True, True),
+        ("Monthly meeting, Monday 20 October", "", True, True),
+        ("", "trust-minutes-2025.md", True, True),
+        ("Autumn letter to members", "", False, True),
+        ("", "newsletters.md", False, True),
+        ("Meeting rooms for hire", "rooms.md", False, False),
+        ("Board games", "", False, False),
+        ("Recipes in 30 minutes", "", False, False),
+        ("Circular walks", "walks.md", False, False),
+        ("Cover letter guide", "", False, False),
+    ],
+)
+def test_minutes_and_newsletters_are_told_by_what_they_are_called(
+    title: str, file: str, meeting: bool, series: bool
+) -> None:
+    assert of_a_meeting(title, file) is meeting
+    assert of_a_series(title, file) is series
