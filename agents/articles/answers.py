@@ -117,10 +117,9 @@ def answers(
         if topic.source in divided and not (topic.named or topic.loose):
             continue
         # an item of the agenda names what was talked about, and not what is said
-        unnamed = topic.minuted
         level = (
             Level.NONE
-            if topic.loose or unnamed
+            if topic.loose or topic.minuted
             else max(_level(topic, demand), Level.DOCUMENT if topic.source == meant else Level.NONE)
         )
         if not (level or topic.loose) and any(block.apart for block in topic.blocks):
@@ -130,7 +129,7 @@ def answers(
         least = _NEAR if (level or demand.near) and not exempt else 0.0
         if topic.relevance >= least * best:
             rate = near[topic.key]
-            half = 0.0 if unnamed else _half(topic, demand)
+            half = 0.0 if topic.minuted else _half(topic, demand)
             rate = rate * _weight(topic, demand, every_date) if level else rate + half
             rated.append((level, rate, topic))
     rated.sort(key=lambda row: (-row[0], -row[1]))

@@ -96,13 +96,14 @@ _SAID_OF = re.compile(
     r"(?! (?:is|was) (?:\w+ ){1,3}to\b| (?:takes|matters|rains|snows)\b)(?P<rest>.*)",
     re.IGNORECASE,
 )
+"""Two questions about one thing, which the second calls it: "what a set contains and what it costs"."""
 _SAID_OF_MANY = re.compile(
     r"(?P<first>(?:what|when|where|why|how(?: \w+)?) (?P<thing>(?:the |your |our )?[\w-]+s) "
     r"(?:are|can|may|must|will|have)\b.*?) and "
     r"(?P<second>(?:what|how|when|where|whether|why)(?: to \w+)? )(?:they|them)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
-"""Two questions about one thing, which the second calls it: "what a set contains and what it costs"."""
+"""The same about things: "when parcels must be handed in and how to mark them"."""
 _ASIDE = re.compile(r"(?:with|including|also)\b", re.IGNORECASE)
 """Begins what only adds to the point before."""
 _ADDED = re.compile(
@@ -112,6 +113,7 @@ _ADDED = re.compile(
 )
 """What a point adds in brackets, or as included: a point of its own, where it is of two words or more."""
 _AND_THE = re.compile(r" and (?=(?:the|an?|any)\b)", re.IGNORECASE)
+"""Between two things that a point adds."""
 _LEADING = re.compile(r"^(?:the|a|an|any|its|their|and|or|both)\s+", re.IGNORECASE)
 _OPENING = re.compile(
     r"(?:how to|how do (?:i|you|we)|getting started with|guide to|questions (?:about|on)|all about)\s+",
@@ -176,11 +178,7 @@ def read_notes(notes: str) -> Wishes:
         elif not _STYLE.match(line):
             phrases = [_ASKS.sub("", phrase) for phrase in _phrases(_PARTS, _ASKS.sub("", line))]
             last = _LAST.fullmatch(phrases[-1]) if len(phrases) > 2 else None
-            whole = last is not None and (
-                _SAID_OF.fullmatch(phrases[-1])
-                or _SAID_OF_MANY.fullmatch(phrases[-1])
-                or _UNFINISHED.fullmatch(phrases[-2])
-            )
+            whole = last and (_of_one_thing(phrases[-1]) or _UNFINISHED.fullmatch(phrases[-2]))
             if last is not None and not whole and not re.search(r",\s*(?:and|or)\b", line):
                 phrases[-1:] = [last[1], last[2]]
             for point in _apart(phrases):
@@ -283,9 +281,14 @@ def _cases(question: str) -> list[str]:
     return [f"{either['ask']}{either['one']}", f"{either['ask']}{who}{either['two']}"]
 
 
+def _of_one_thing(phrase: str) -> re.Match[str] | None:
+    """Two questions about one thing, which the second calls "it" or "them"; None where it is none."""
+    return _SAID_OF.fullmatch(phrase) or _SAID_OF_MANY.fullmatch(phrase)
+
+
 def _questions(phrase: str) -> list[str]:
     """The questions of one phrase that can be answered apart; "how far" says nothing by itself."""
-    both = _SAID_OF.fullmatch(phrase) or _SAID_OF_MANY.fullmatch(phrase)
+    both = _of_one_thing(phrase)
     if both is not None and not _BARE.fullmatch(both["first"]):
         return [both["first"], *_questions(f"{both['second']}{both['thing']}{both['rest']}")]
     first, *rest = _FURTHER.split(phrase)

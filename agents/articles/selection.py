@@ -91,7 +91,7 @@ def select(asked: Sequence[Sequence[Topic]], topics: Sequence[Topic], brief: Bri
     fill = [t for t in topics if usable(t) and t not in wanted and t.relevance >= loose * best]
     if brief.kind != "news":
         # what was new at some time fills up nothing else
-        fill = [t for t in fill if not t.dated]
+        fill = [t for t in fill if not t.periodical]
     at_home = [t for t in fill if t.source in home and not record(t.passages[0].text)]
     for dear in (_DEAR, _DEARER):
         for topic in sorted(at_home, key=lambda t: not _between(t, wanted)):

@@ -143,7 +143,7 @@ class Topic:
         return of_a_meeting(self.document, self.source.rpartition("/")[2])
 
     @property
-    def dated(self) -> bool:
+    def periodical(self) -> bool:
         """Whether its document is one of a series: minutes, a newsletter, a letter."""
         return of_a_series(self.document, self.source.rpartition("/")[2])
 
